@@ -1,0 +1,1 @@
+"""The Docker Engine API as pure functions from a request to a response."""

@@ -1,0 +1,1 @@
+"""The docker command line as a client of the API."""

@@ -1,0 +1,31 @@
+"""`docker exec`: run one more program in a running container."""
+
+
+from minidock.client.session import Session
+from minidock.commandline.grammar import Parsed
+from minidock.commandline.operations import exec_request
+from minidock.model.document import Document, freeze
+
+__all__ = ["execute"]
+
+
+def execute(session: Session, parsed: Parsed) -> None:
+    """Prints what the program printed; the exit code is the program's."""
+    container, body = exec_request(
+        parsed,
+        session.cli,
+        api_version=session.api,
+        env_files=session.terminal.read_file,
+        environment=session.terminal.environment,
+    )
+    path = f"/containers/{container}"
+    session.get(f"{path}/json")
+    made = freeze(session.call("POST", f"{path}/exec", body=body).body)
+    exec_id = made.text("Id") if isinstance(made, Document) else ""
+    started = session.call("POST", f"/exec/{exec_id}/start", body={"Detach": False})
+    if parsed.flag("detach"):
+        return
+    session.out.append(started.text or "")
+    session.err.append(started.stderr)
+    ended = freeze(session.get(f"/exec/{exec_id}/json"))
+    session.code = ended.number("ExitCode") if isinstance(ended, Document) else 0

@@ -1,0 +1,74 @@
+"""`docker network create`, `rm`, `connect`, `disconnect` and `prune`.
+
+Docker's source: docker/cli, ``cli/command/network``.
+"""
+
+
+from minidock.client.session import ApiError, Session
+from minidock.commandline.grammar import Parsed
+from minidock.commandline.networks import (
+    network_connect_request,
+    network_create_request,
+    network_disconnect_request,
+)
+from minidock.commandline.refusal import Cli
+from minidock.model.document import Document, freeze
+
+__all__ = ["connect", "create", "disconnect", "prune", "remove"]
+
+
+def _path(name: str, action: str = "") -> str:
+    return f"/networks/{name}{action}"
+
+
+def create(session: Session, parsed: Parsed) -> None:
+    """Prints the new network's id; a warning goes to standard error."""
+    body = network_create_request(parsed, session.cli, session.api)
+    answer = freeze(session.call("POST", "/networks/create", body=body).body)
+    document = answer if isinstance(answer, Document) else Document()
+    if document.text("Warning"):
+        session.err.append(f"WARNING: {document.text('Warning')}\n")
+    session.print(document.text("Id"))
+
+
+def remove(session: Session, parsed: Parsed) -> None:
+    """Removes one network after another.
+
+    Odd on purpose: 28 ends a failure with the line ``exit status 1``, 20.10 does not.
+    """
+    failed = False
+    for name in parsed.arguments:
+        try:
+            session.call("DELETE", _path(name))
+            session.print(name)
+        except ApiError as error:
+            if parsed.flag("force") and error.status == 404:
+                continue
+            session.daemon_error(error)
+            failed = True
+    if failed and session.cli is Cli.V28:
+        session.complain("exit status 1")
+
+
+def connect(session: Session, parsed: Parsed) -> None:
+    """Prints nothing when it went through."""
+    network, body = network_connect_request(parsed, session.cli)
+    session.call("POST", _path(network, "/connect"), body=body)
+
+
+def disconnect(session: Session, parsed: Parsed) -> None:
+    """Prints nothing when it went through."""
+    network, body = network_disconnect_request(parsed, session.cli)
+    session.call("POST", _path(network, "/disconnect"), body=body)
+
+
+def prune(session: Session, parsed: Parsed) -> None:
+    """Removes what no container uses; the question counts as answered with yes."""
+    del parsed
+    body = freeze(session.call("POST", "/networks/prune").body)
+    names = body.texts("NetworksDeleted") if isinstance(body, Document) else ()
+    if names:
+        session.print("Deleted Networks:")
+        for name in names:
+            session.print(name)
+        session.print("")

@@ -1,0 +1,1 @@
+"""Docker's command lines, from words to request values."""

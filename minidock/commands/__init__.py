@@ -1,0 +1,1 @@
+"""Commands: functions from a World and a request to the next World."""

@@ -1,0 +1,367 @@
+"""Reserving a network's subnet, its gateway and its auxiliary addresses.
+
+```
+IPAM config ──▶ Space.allocate ──▶ subnet ──▶ Pool.open ──▶ gateway ──▶ aux addresses
+                (which subnet)                (a ledger)    (first free, or as asked)
+```
+
+Everything reserved here is given back by :func:`release_pools`. Docker's name for this
+part is ``ipamAllocate`` (moby, ``libnetwork/network.go``), and its refusals differ from
+era to era: before 25.0 faults are found one at a time, while reserving; from 25.0 on all
+are named at once, before anything is reserved.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from minidock.errors import (
+    AddressesExhausted,
+    AddressOutOfRange,
+    AddressTaken,
+    Forbidden,
+    InvalidParameter,
+    NotationError,
+    NotFound,
+    PoolsExhausted,
+    Refusal,
+    Unclassified,
+)
+from minidock.ipam.pool import Pool
+from minidock.model.network import IpamConfig, Network, NetworkPool
+from minidock.model.world import World
+from minidock.net.address import V4, V6, Address
+from minidock.net.prefix import Prefix
+
+__all__ = [
+    "Reservation",
+    "check_all",
+    "family_of",
+    "pools_of",
+    "release_pools",
+    "reserve",
+]
+
+_ROUTERS = {V4: "DefaultGatewayIPv4", V6: "DefaultGatewayIPv6"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """The pools that a new network got."""
+
+    world: World
+    pool: NetworkPool | None = None
+    pool6: NetworkPool | None = None
+    subnets: int = 0
+    """How many subnets of the busier family were asked for."""
+
+
+def family_of(config: IpamConfig) -> int:
+    """Which family an entry speaks of: that of its subnet."""
+    return V6 if ":" in config.subnet else V4
+
+
+def _subnet(text: str) -> Prefix:
+    try:
+        return Prefix.parse(text, host_bits=True)
+    except NotationError as error:
+        raise Unclassified(
+            f"Invalid subnet {text} : invalid CIDR address: {text}",
+            asked=f"--subnet {text}",
+            rule="a subnet is an address, a slash and a length",
+            remedy="--subnet 10.9.0.0/16",
+        ) from error
+
+
+def _range_within(text: str, subnet: Prefix) -> Prefix | None:
+    """The ip-range, or None where it cannot narrow the subnet.
+
+    Odd on purpose: an ip-range outside its subnet, sent to the API, is accepted, shown
+    by inspect, and has no effect (20.10).
+    """
+    if not text:
+        return None
+    try:
+        narrowed = Prefix.parse(text, host_bits=True)
+    except NotationError as error:
+        raise Unclassified(
+            f"Invalid IP range {text} : invalid CIDR address: {text}"
+        ) from error
+    return narrowed if subnet.covers(narrowed) and narrowed != subnet else None
+
+
+def _host_routes(world: World) -> tuple[Prefix, ...]:
+    """What keeps the default pools away: the host's routes and nameservers."""
+    routes = [
+        route.destination
+        for route in world.host.routes
+        if route.destination is not None
+        and (route.gateway is None or world.era.reserve_gateway_routes)
+    ]
+    for text in world.host.nameservers:
+        try:
+            server = Address.parse(text)
+        except NotationError:
+            continue
+        routes.append(Prefix.of(server, server.bits))
+    return tuple(routes)
+
+
+def _automatic(world: World, family: int) -> tuple[World, Prefix]:
+    try:
+        space, subnet = world.space.allocate(
+            family=family,
+            host_routes=[r for r in _host_routes(world) if r.family == family],
+        )
+    except PoolsExhausted as error:
+        kind = NotFound
+        if world.era.pools_exhausted_status == "invalid":
+            raise InvalidParameter(error.text, **_parts(error)) from error
+        raise kind(error.text, **_parts(error)) from error
+    return replace(world, space=space), subnet
+
+
+def _parts(error: Refusal) -> dict[str, str]:
+    return {"asked": error.asked, "rule": error.rule, "remedy": error.remedy}
+
+
+def _gateway(
+    pool: Pool, config: IpamConfig
+) -> tuple[Pool, Address]:
+    wanted: Address | None = None
+    if config.gateway:
+        try:
+            wanted = Address.parse(config.gateway)
+        except NotationError as error:
+            raise Unclassified(
+                f"invalid gateway address {config.gateway} in Ipam configuration",
+                asked=f"--gateway {config.gateway}",
+                rule="a gateway is one address of the subnet",
+                remedy="--gateway with an address such as the subnet's first",
+            ) from error
+    try:
+        return pool.allocate(wanted)
+    except (AddressTaken, AddressOutOfRange, AddressesExhausted) as error:
+        raise Unclassified(
+            f"failed to allocate gateway ({config.gateway}): {error.text}",
+            **_parts(error),
+        ) from error
+
+
+def _auxiliary(
+    pool: Pool, config: IpamConfig, subnet: Prefix
+) -> tuple[Pool, tuple[tuple[str, Address], ...]]:
+    reserved = []
+    for name in config.aux_addresses:
+        text = config.aux_addresses.text(name)
+        try:
+            address = Address.parse(text)
+        except NotationError as error:
+            raise Unclassified(
+                f"non parsable secondary ip address ({name}:{text}) "
+                "passed for network"
+            ) from error
+        if address not in subnet:
+            raise Forbidden(
+                f"auxiliary address: ({name}:{text}) must belong to the master pool: "
+                f"{subnet}",
+                asked=f"--aux-address {name}={text}",
+                rule="an auxiliary address reserves an address of the subnet",
+                remedy=f"an address inside {subnet}",
+            )
+        try:
+            pool, _ = pool.allocate(address)
+        except AddressTaken as error:
+            raise Unclassified(
+                f"failed to allocate secondary ip address ({name}:{text}): "
+                f"{error.text}",
+                **_parts(error),
+            ) from error
+        reserved.append((name, address))
+    return pool, tuple(reserved)
+
+
+def _one_pool(
+    world: World, config: IpamConfig, family: int, *, gateway: bool
+) -> tuple[World, NetworkPool]:
+    automatic = not config.subnet
+    ip_range = None
+    if automatic:
+        world, subnet = _automatic(world, family)
+    else:
+        subnet = _subnet(config.subnet)
+        ip_range = _range_within(config.ip_range, subnet)
+        space, _ = world.space.allocate(subnet, ip_range=ip_range, family=family)
+        world = replace(world, space=space)
+    ledger = Pool.open(
+        subnet, ip_range=ip_range, point_to_point=world.era.point_to_point_subnets
+    )
+    address: Address | None = None
+    aux: tuple[tuple[str, Address], ...] = ()
+    try:
+        if gateway:
+            ledger, address = _gateway(ledger, config)
+        ledger, aux = _auxiliary(ledger, config, subnet)
+    except Refusal as error:
+        # Odd on purpose: the subnet goes back, the next-fit cursor stays moved.
+        space = world.space.release(subnet, ip_range=ip_range)
+        raise _Left(replace(world, space=space), error) from error
+    given = NetworkPool(
+        subnet=subnet,
+        ip_range=ip_range,
+        gateway=address,
+        automatic=automatic,
+        aux=aux,
+        router=dict(aux).get(_ROUTERS[family]),
+    )
+    return replace(world, pools=world.pools.set(given.key, ledger)), given
+
+
+class _Left(Exception):  # noqa: N818 - never leaves this wing
+    """A refusal together with the World it leaves behind."""
+
+    def __init__(self, world: World, refusal: Refusal) -> None:
+        super().__init__(refusal.text)
+        self.world = world
+        self.refusal = refusal
+
+
+def reserve(
+    world: World,
+    configs: Sequence[IpamConfig],
+    *,
+    ipv4: bool = True,
+    ipv6: bool = False,
+    gateway: bool = True,
+) -> tuple[Reservation, Refusal | None]:
+    """Reserve one subnet per entry, its gateway and auxiliary addresses.
+
+    Gives the refusal beside the World that it leaves: after a failure the subnets are
+    free again, but a next-fit cursor has moved on, as on a real 20.10 engine.
+    """
+    done: list[NetworkPool] = []
+    try:
+        for family, wanted in ((V4, ipv4), (V6, ipv6)):
+            if not wanted:
+                continue
+            asked = [c for c in configs if c.subnet and family_of(c) == family]
+            for config in asked or [IpamConfig()]:
+                world, pool = _one_pool(world, config, family, gateway=gateway)
+                done.append(pool)
+    except _Left as left:
+        return Reservation(world=release_pools(left.world, done)), left.refusal
+    except Refusal as refusal:
+        return Reservation(world=release_pools(world, done)), refusal
+    by_family = {
+        family: [p for p in done if p.subnet.family == family] for family in (V4, V6)
+    }
+    return (
+        Reservation(
+            world=world,
+            pool=next(iter(by_family[V4]), None),
+            pool6=next(iter(by_family[V6]), None),
+            subnets=max(len(by_family[V4]), len(by_family[V6])),
+        ),
+        None,
+    )
+
+
+def release_pools(world: World, pools: Sequence[NetworkPool]) -> World:
+    """Give subnets back, with everything that was reserved in them."""
+    for pool in pools:
+        space = world.space.release(pool.subnet, ip_range=pool.ip_range)
+        ledgers = world.pools
+        if pool.key in ledgers:
+            ledgers = ledgers.delete(pool.key)
+        world = replace(world, space=space, pools=ledgers)
+    return world
+
+
+def pools_of(network: Network) -> list[NetworkPool]:
+    """The pools of a network, IPv4 first."""
+    return [pool for pool in (network.pool, network.pool6) if pool is not None]
+
+
+def check_all(configs: Sequence[IpamConfig], *, ipv6: bool) -> None:
+    """Refuse faulty IPAM settings, all faults in one message (25.0 and later).
+
+    >>> check_all([IpamConfig(subnet="10.0.0.1/8")], ipv6=False)
+    Traceback (most recent call last):
+    ...
+    minidock.errors.InvalidParameter: invalid network config:
+    invalid subnet 10.0.0.1/8: it should be 10.0.0.0/8
+    """
+    faults: list[str] = []
+    for config in configs:
+        faults += _faults(config, ipv6=ipv6)
+    if faults:
+        raise InvalidParameter(
+            "invalid network config:\n" + "\n".join(faults),
+            asked="create a network with these IPAM settings",
+            rule="subnet, ip-range, gateway and auxiliary addresses must fit together",
+            remedy="--subnet 10.9.0.0/16 --ip-range 10.9.5.0/24 --gateway 10.9.0.1",
+        )
+
+
+def _faults(config: IpamConfig, *, ipv6: bool) -> list[str]:
+    try:
+        typed = Prefix.parse(config.subnet, host_bits=True)
+    except NotationError:
+        return [f"invalid subnet {config.subnet}: invalid CIDR block notation"]
+    if typed.family == V6 and not ipv6:
+        return []
+    faults = []
+    if not _is_masked(config.subnet, typed):
+        faults.append(f"invalid subnet {config.subnet}: it should be {typed}")
+    faults += _range_faults(config.ip_range, typed)
+    labelled = [("gateway", config.gateway, config.gateway)]
+    labelled += [
+        ("auxiliary address", name, config.aux_addresses.text(name))
+        for name in config.aux_addresses
+    ]
+    for label, shown, text in labelled:
+        fault = _address_fault(text, typed)
+        if fault:
+            faults.append(f"invalid {label} {shown}: {fault}")
+    return faults
+
+
+def _is_masked(text: str, prefix: Prefix) -> bool:
+    return Address.parse(text.partition("/")[0]) == prefix.first
+
+
+def _family_word(prefix: Prefix) -> str:
+    return "IPv4" if prefix.family == V4 else "IPv6"
+
+
+def _range_faults(text: str, subnet: Prefix) -> list[str]:
+    if not text:
+        return []
+    label = f"invalid ip-range {text}: "
+    try:
+        ip_range = Prefix.parse(text, host_bits=True)
+    except NotationError:
+        return [label + "invalid CIDR block notation"]
+    if ip_range.family != subnet.family:
+        return [label + f"parent subnet is an {_family_word(subnet)} block"]
+    faults = []
+    if not _is_masked(text, ip_range):
+        faults.append(label + f"it should be {ip_range}")
+    if ip_range.length < subnet.length:
+        faults.append(label + f"CIDR block is bigger than its parent subnet {subnet}")
+    elif not subnet.overlaps(ip_range):
+        faults.append(label + f"parent subnet {subnet} doesn't contain ip-range")
+    return faults
+
+
+def _address_fault(text: str, subnet: Prefix) -> str:
+    if not text:
+        return ""
+    try:
+        address = Address.parse(text)
+    except NotationError:
+        return "invalid address"
+    if address.family != subnet.family:
+        return f"parent subnet is an {_family_word(subnet)} block"
+    if address not in subnet:
+        return f"parent subnet {subnet} doesn't contain this address"
+    return ""

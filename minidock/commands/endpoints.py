@@ -1,0 +1,378 @@
+"""Attaching a container to a network, and detaching it.
+
+```
+attach:  check what was asked ──▶ address from the pool ──▶ MAC ──▶ veth pair ──▶ member
+              │                       │
+          refused: 400            taken 403, none left 500
+```
+
+The four steps that Docker takes on the host appear as events of type ``step``: create
+the pair, attach one end to the bridge, move and rename the other end, give it its
+address and default route.
+
+Docker's sources: moby, ``daemon/container_operations.go``, ``libnetwork/endpoint.go``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from minidock.commands.outcome import event
+from minidock.errors import (
+    AddressesExhausted,
+    AddressOutOfRange,
+    Forbidden,
+    InvalidParameter,
+    NotationError,
+    Unclassified,
+)
+from minidock.ipam.pool import Pool
+from minidock.model.container import Container, Endpoint, EndpointSettings, HostsLine
+from minidock.model.event import Event
+from minidock.model.maps import Map
+from minidock.model.network import Network, NetworkPool
+from minidock.model.world import World
+from minidock.net.address import Address
+from minidock.net.mac import MAC
+
+__all__ = [
+    "Attached",
+    "attach",
+    "check_settings",
+    "clean",
+    "detach",
+    "gateway_order",
+    "name_interface",
+    "with_endpoint",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attached:
+    """The World and the container after an attach or a detach."""
+
+    world: World
+    container: Container
+    events: tuple[Event, ...] = ()
+
+
+def with_endpoint(container: Container, endpoint: Endpoint) -> Container:
+    """The container with this endpoint in place of the one on the same network."""
+    kept = [
+        endpoint if old.network == endpoint.network else old
+        for old in container.endpoints
+    ]
+    if container.endpoint_on(endpoint.network) is None:
+        kept.append(endpoint)
+    return replace(container, endpoints=tuple(kept))
+
+
+def clean(endpoint: Endpoint) -> Endpoint:
+    """The endpoint as it is while its container does not run: only what was asked.
+
+    Odd on purpose: the network's id stays, as inspect shows after a stop.
+    """
+    return Endpoint(
+        network=endpoint.network,
+        network_id=endpoint.network_id,
+        settings=endpoint.settings,
+    )
+
+
+def gateway_order(world: World, container: Container) -> list[Endpoint]:
+    """The attached endpoints, the one with the default route first.
+
+    By gateway priority, then networks with a way out before internal ones, then by
+    network name (moby, ``libnetwork/sandbox.go``).
+    """
+
+    def rank(endpoint: Endpoint) -> tuple[int, bool, str]:
+        network = world.networks.get(endpoint.network_id)
+        internal = network is not None and network.internal
+        return (-endpoint.settings.gateway_priority, internal, endpoint.network)
+
+    return sorted((e for e in container.endpoints if e.attached), key=rank)
+
+
+def check_settings(network: Network, settings: EndpointSettings) -> None:
+    """Refuse what the network cannot give: a fixed address, or aliases.
+
+    Raises:
+        InvalidParameter: a fixed address or alias on a predefined network, or a fixed
+            address where no subnet was configured by hand.
+    """
+    wants_address = bool(settings.ipv4 or settings.ipv6)
+    if network.predefined:
+        if wants_address:
+            raise InvalidParameter(
+                "user specified IP address is supported on user defined networks only",
+                asked=f"a fixed address on {network.name}",
+                rule="the predefined networks hand out addresses themselves",
+                remedy="docker network create --subnet 10.9.0.0/16 mynet",
+            )
+        if settings.aliases and network.driver == "bridge":
+            raise InvalidParameter(
+                "network-scoped alias is supported only for containers in user "
+                "defined networks",
+                asked=f"an alias on {network.name}",
+                rule="the default bridge has no name server",
+                remedy="docker network create mynet",
+            )
+        return
+    for text, family in ((settings.ipv4, 4), (settings.ipv6, 6)):
+        configured = any(
+            c.subnet and (":" in c.subnet) == (family == 6) for c in network.ipam_config
+        )
+        if text and not configured:
+            raise InvalidParameter(
+                "user specified IP address is supported only when connecting to "
+                "networks with user configured subnets",
+                asked=f"the address {text} on {network.name}",
+                rule="an automatic subnet may be another one tomorrow",
+                remedy="docker network create --subnet 10.9.0.0/16 mynet",
+            )
+
+
+def _full(network: Network, family: int) -> Unclassified:
+    return Unclassified(
+        f"no available IPv{family} addresses on this network's address pools: "
+        f"{network.name} ({network.id})",
+        asked=f"an address on {network.name}",
+        rule="every address of the subnet, or of its ip-range, is held",
+        remedy="remove a container, or create a network with a larger subnet",
+    )
+
+
+def _wanted(text: str, network: Network, pool: NetworkPool) -> Address | None:
+    if not text:
+        return None
+    try:
+        address = Address.parse(text)
+    except NotationError as error:
+        raise InvalidParameter(f"invalid IP address: {text}") from error
+    if address not in pool.subnet:
+        raise InvalidParameter(
+            f"Invalid address {text}: It does not belong to any of this network's "
+            "subnets",
+            asked=f"the address {text} on {network.name}",
+            rule=f"the network's subnet is {pool.subnet}",
+            remedy=f"an address inside {pool.subnet}",
+        )
+    return address
+
+
+def _take(
+    world: World, network: Network, pool: NetworkPool, wanted: Address | None
+) -> tuple[World, Address]:
+    ledger: Pool = world.pools[pool.key]
+    try:
+        ledger, address = ledger.allocate(wanted)
+    except (AddressesExhausted, AddressOutOfRange) as error:
+        raise _full(network, pool.subnet.family) from error
+    return replace(world, pools=world.pools.set(pool.key, ledger)), address
+
+
+def _give_back(world: World, pool: NetworkPool | None, address: Address | None) -> World:
+    if pool is None or address is None or pool.key not in world.pools:
+        return world
+    ledger = world.pools[pool.key].release(address)
+    return replace(world, pools=world.pools.set(pool.key, ledger))
+
+
+def _asked_mac(container: Container, network: Network, endpoint: Endpoint) -> str:
+    if endpoint.settings.mac:
+        return endpoint.settings.mac
+    mode = container.network_mode
+    main = network.name if mode == "default" and network.is_default_bridge else mode
+    if main in {network.name, network.id} or len(container.endpoints) == 1:
+        return container.config.text("MacAddress")
+    return ""
+
+
+def _mac(
+    world: World, asked: str, address: Address | None
+) -> tuple[World, MAC]:
+    if asked:
+        try:
+            return world, MAC.parse(asked)
+        except NotationError as error:
+            raise Unclassified(
+                f"address {asked}: invalid MAC address",
+                asked=f"--mac-address {asked}",
+                rule="a MAC is six octets in hexadecimal",
+                remedy="--mac-address 02:42:ac:11:00:02",
+            ) from error
+    if world.era.mac_from_address and address is not None:
+        return world, MAC.from_ipv4(address)
+    ids, mac = world.ids.docker_mac() if address is None else world.ids.mac()
+    return replace(world, ids=ids), mac
+
+
+def _address6(
+    world: World, network: Network, endpoint: Endpoint, mac: MAC
+) -> tuple[World, Address | None]:
+    pool = network.pool6
+    if pool is None:
+        return world, None
+    wanted = _wanted(endpoint.settings.ipv6, network, pool)
+    if wanted is None and network.is_default_bridge and world.era.mac_from_address:
+        # Odd on purpose: on docker0 the low 48 bits of the address are the MAC.
+        wanted = pool.subnet.address(mac.value)
+    return _take(world, network, pool, wanted)
+
+
+def attach(
+    world: World, container: Container, endpoint: Endpoint, network: Network, now: int
+) -> Attached:
+    """Join the container's sandbox to a network.
+
+    Cost: O(log pool) for the address, O(1) for the rest.
+
+    Raises:
+        Forbidden: the container is on that network already, or the address is taken.
+        InvalidParameter: an address outside the subnet.
+        Unclassified: no address is left, or the MAC cannot be read.
+    """
+    members: Map[str] = world.members.get(network.id) or Map()
+    if container.id in members:
+        raise Forbidden(
+            f"endpoint with name {container.name} already exists in network "
+            f"{network.name}",
+            asked=f"connect {container.name} to {network.name}",
+            rule="a container has one endpoint on a network",
+            remedy=f"docker network disconnect {network.name} {container.name}",
+        )
+    ids, endpoint_id = world.ids.hex_id()
+    world = replace(world, ids=ids)
+    joined = replace(endpoint, id=endpoint_id, network_id=network.id)
+    events: tuple[Event, ...] = ()
+    if network.bridge is not None:
+        world, joined = _wire(world, container, joined, network)
+        events = _steps(container, joined, network, now)
+    joined = replace(joined, sequence=world.sequence)
+    world = replace(
+        world,
+        sequence=world.sequence + 1,
+        members=world.members.set(
+            network.id, members.set(container.id, endpoint_id)
+        ),
+        networks=_with_ports(world, network),
+    )
+    container = _own_lines(with_endpoint(container, joined), joined)
+    events += (_network_event("connect", network, container, now),)
+    return Attached(world=world, container=container, events=events)
+
+
+def _with_ports(world: World, network: Network) -> Map[Network]:
+    if network.bridge is None or network.bridge.had_ports:
+        return world.networks
+    seen = replace(network, bridge=replace(network.bridge, had_ports=True))
+    return world.networks.set(network.id, seen)
+
+
+def _wire(
+    world: World, container: Container, endpoint: Endpoint, network: Network
+) -> tuple[World, Endpoint]:
+    """Addresses, MAC and the veth pair of an endpoint on a bridge."""
+    address: Address | None = None
+    if network.pool is not None:
+        wanted = _wanted(endpoint.settings.ipv4, network, network.pool)
+        world, address = _take(world, network, network.pool, wanted)
+    world, mac = _mac(world, _asked_mac(container, network, endpoint), address)
+    world, address6 = _address6(world, network, endpoint, mac)
+    ids, _inside = world.ids.veth()
+    ids, host_name = ids.veth()
+    ids, host_mac = ids.mac()
+    index = world.next_index
+    world = replace(world, ids=ids, next_index=index + 2)
+    return world, replace(
+        endpoint,
+        address=address,
+        length=network.pool.subnet.length if network.pool else 0,
+        gateway=_router(network.pool),
+        address6=address6,
+        length6=network.pool6.subnet.length if network.pool6 else 0,
+        gateway6=_router(network.pool6),
+        mac=mac,
+        index=index,
+        host_index=index + 1,
+        host_interface=host_name,
+        host_mac=host_mac,
+    )
+
+
+def _router(pool: NetworkPool | None) -> Address | None:
+    return None if pool is None else pool.router or pool.gateway
+
+
+def name_interface(container: Container, endpoint: Endpoint, prefix: str) -> Container:
+    """Give an attached endpoint the next interface name, eth0, eth1, ...
+
+    Numbers are not used again while the container runs.
+    """
+    named = replace(endpoint, interface=f"{prefix}{container.next_interface}")
+    container = replace(container, next_interface=container.next_interface + 1)
+    return with_endpoint(container, named)
+
+
+def _own_lines(container: Container, endpoint: Endpoint) -> Container:
+    names: tuple[str, ...] = (container.hostname,)
+    if container.domain:
+        names = (f"{container.hostname}.{container.domain}", container.hostname)
+    lines = tuple(
+        HostsLine(address=address, names=names)
+        for address in (endpoint.address, endpoint.address6)
+        if address is not None
+    )
+    return replace(container, hosts=container.hosts + lines)
+
+
+def _steps(
+    container: Container, endpoint: Endpoint, network: Network, now: int
+) -> tuple[Event, ...]:
+    """The four steps of giving a container its network, as events in order."""
+    bridge = network.bridge.name if network.bridge else ""
+    pair = [("host", endpoint.host_interface), ("container", container.name)]
+    address = f"{endpoint.address}/{endpoint.length}" if endpoint.address else ""
+    steps: Sequence[tuple[str, list[tuple[str, str]]]] = (
+        ("pair", pair),
+        ("attach", [*pair, ("bridge", bridge)]),
+        ("move", [*pair, ("sandbox", container.sandbox[:12])]),
+        ("address", [*pair, ("address", address), ("gateway", str(endpoint.gateway))]),
+    )
+    return tuple(
+        event("step", name, endpoint.id, now, attributes)
+        for name, attributes in steps
+    )
+
+
+def _network_event(
+    action: str, network: Network, container: Container, now: int
+) -> Event:
+    attributes = [
+        ("container", container.id),
+        ("name", network.name),
+        ("type", network.driver),
+    ]
+    return event("network", action, network.id, now, attributes)
+
+
+def detach(
+    world: World, container: Container, endpoint: Endpoint, now: int
+) -> Attached:
+    """Leave a network: the address goes back to its pool at once.
+
+    The caller withdraws published ports first. Cost: O(log pool).
+    """
+    network = world.networks.get(endpoint.network_id)
+    if network is None or not endpoint.attached:
+        return Attached(world=world, container=container)
+    world = _give_back(world, network.pool, endpoint.address)
+    world = _give_back(world, network.pool6, endpoint.address6)
+    members = world.members.get(network.id)
+    if members is not None and container.id in members:
+        left = members.delete(container.id)
+        kept = world.members.set(network.id, left)
+        world = replace(world, members=kept)
+    container = with_endpoint(container, clean(endpoint))
+    events = (_network_event("disconnect", network, container, now),)
+    return Attached(world=world, container=container, events=events)

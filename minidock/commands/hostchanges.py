@@ -1,0 +1,190 @@
+"""What a person changes on the host itself: addresses, routes, files, listeners.
+
+Docker finds these facts and works around them; it never makes them. So they are not
+commands to Docker but new :class:`~minidock.model.host.HostFacts`.
+
+```
+ip addr add 172.20.9.9/16 dev eth0   ──▶ an address, and the route that comes with it
+ip route add 172.18.5.0/24 dev eth0  ──▶ a route
+```
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from minidock.errors import InvalidParameter, NotFound, Refusal
+from minidock.model.host import HostFacts, HostInterface, HostRoute, Listener
+from minidock.net.address import Address
+from minidock.net.prefix import Prefix
+
+__all__ = ["changed", "with_file", "with_listener", "with_resolv_conf"]
+
+
+def _option(words: Sequence[str], name: str) -> str:
+    return words[words.index(name) + 1] if name in words[:-1] else ""
+
+
+def _interface(host: HostFacts, name: str) -> HostInterface:
+    for card in host.interfaces:
+        if card.name == name:
+            return card
+    raise NotFound(
+        f'Cannot find device "{name}"',
+        asked=f"change the device {name}",
+        rule="the host has no such interface",
+        remedy="one of " + ", ".join(card.name for card in host.interfaces),
+    )
+
+
+def _with_interface(host: HostFacts, card: HostInterface) -> HostFacts:
+    cards = tuple(card if old.name == card.name else old for old in host.interfaces)
+    return replace(host, interfaces=cards)
+
+
+def _split(text: str) -> tuple[Address, int]:
+    address, _, length = text.partition("/")
+    parsed = Address.parse(address)
+    return parsed, int(length) if length else parsed.bits
+
+
+def _add_address(host: HostFacts, words: Sequence[str]) -> HostFacts:
+    address, length = _split(words[0])
+    card = _interface(host, _option(words, "dev"))
+    card = replace(card, addresses=(*card.addresses, (address, length)))
+    route = HostRoute(
+        destination=Prefix.of(address, length),
+        device=card.name,
+        source=address,
+        kernel=True,
+    )
+    return replace(_with_interface(host, card), routes=(*host.routes, route))
+
+
+def _remove_address(host: HostFacts, words: Sequence[str]) -> HostFacts:
+    pair = _split(words[0])
+    card = _interface(host, _option(words, "dev"))
+    left = tuple(item for item in card.addresses if item != pair)
+    routes = tuple(
+        route
+        for route in host.routes
+        if not (route.kernel and route.device == card.name and route.source == pair[0])
+    )
+    return replace(_with_interface(host, replace(card, addresses=left)), routes=routes)
+
+
+def _destination(text: str) -> Prefix | None:
+    if text == "default":
+        return None
+    address, length = _split(text)
+    return Prefix.of(address, length)
+
+
+def _add_route(host: HostFacts, words: Sequence[str]) -> HostFacts:
+    via = _option(words, "via")
+    gateway = Address.parse(via) if via else None
+    device = _option(words, "dev") or _device_towards(host, gateway)
+    route = HostRoute(
+        destination=_destination(words[0]), device=device, gateway=gateway
+    )
+    _interface(host, device)
+    return replace(host, routes=(*host.routes, route))
+
+
+def _device_towards(host: HostFacts, gateway: Address | None) -> str:
+    for route in host.routes:
+        if gateway and route.destination and gateway in route.destination:
+            return route.device
+    raise InvalidParameter("Error: Nexthop has invalid gateway.")
+
+
+def _remove_route(host: HostFacts, words: Sequence[str]) -> HostFacts:
+    destination = _destination(words[0])
+    left = tuple(r for r in host.routes if r.destination != destination)
+    if len(left) == len(host.routes):
+        raise NotFound("RTNETLINK answers: No such process")
+    return replace(host, routes=left)
+
+
+_CHANGES: dict[tuple[str, str], Callable[[HostFacts, Sequence[str]], HostFacts]] = {
+    ("addr", "add"): _add_address,
+    ("addr", "del"): _remove_address,
+    ("route", "add"): _add_route,
+    ("route", "del"): _remove_route,
+}
+_OBJECTS = {"address": "addr", "addr": "addr", "a": "addr", "route": "route", "r": "route"}
+
+
+def changed(host: HostFacts, words: Sequence[str]) -> HostFacts | None:
+    """The host after an ``ip`` command, or None where the words change nothing.
+
+    >>> from minidock.model.host import sample_host
+    >>> line = "ip route add 172.18.5.0/24 dev eth0"
+    >>> str(changed(sample_host(), line.split()).routes[-1].destination)
+    '172.18.5.0/24'
+    >>> changed(sample_host(), ["ip", "route"]) is None
+    True
+    """
+    if len(words) < 4 or words[0] != "ip":
+        return None
+    change = _CHANGES.get((_OBJECTS.get(words[1], ""), words[2]))
+    if change is None:
+        return None
+    try:
+        return change(host, words[3:])
+    except ValueError as error:
+        if isinstance(error, Refusal):
+            raise
+        raise InvalidParameter(f"Error: {error}") from error
+
+
+def with_listener(
+    host: HostFacts, protocol: str, port: int, address: str = ""
+) -> HostFacts:
+    """The host with one more process that listens; no address means every address."""
+    where = Address.parse(address) if address else None
+    listener = Listener(protocol=protocol, port=port, address=where)
+    return replace(host, listeners=(*host.listeners, listener))
+
+
+def with_file(host: HostFacts, name: str, text: str) -> HostFacts:
+    """The host with this text in /etc/resolv.conf or /etc/hosts.
+
+    Raises:
+        InvalidParameter: Docker does not read that file.
+    """
+    if name == "/etc/resolv.conf":
+        return with_resolv_conf(host, text)
+    if name == "/etc/hosts":
+        return replace(host, hosts_file=text)
+    raise InvalidParameter(
+        f"Docker does not read {name}",
+        asked=f"write {name} on the host",
+        rule="of the host's files only those that Docker reads are modelled",
+        remedy="/etc/resolv.conf or /etc/hosts",
+    )
+
+
+def with_resolv_conf(host: HostFacts, text: str) -> HostFacts:
+    """The host with this /etc/resolv.conf (resolv.conf(5)).
+
+    >>> from minidock.model.host import sample_host
+    >>> with_resolv_conf(sample_host(), "nameserver 127.0.0.53\\n").nameservers
+    ('127.0.0.53',)
+    """
+    servers: list[str] = []
+    search: list[str] = []
+    options: list[str] = []
+    for line in text.splitlines():
+        key, *values = line.split() or [""]
+        if key == "nameserver":
+            servers += values[:1]
+        elif key in {"search", "domain"}:
+            search = values
+        elif key == "options":
+            options += values
+    return replace(
+        host,
+        nameservers=tuple(servers),
+        search=tuple(search),
+        resolv_options=tuple(options),
+    )

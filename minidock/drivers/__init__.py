@@ -1,0 +1,1 @@
+"""Network drivers: what each kind of network and endpoint contributes."""

@@ -1,0 +1,343 @@
+"""The face: a Docker engine to hold in the hand.
+
+```
+                    ┌────────────────────────────────────────────────────┐
+docker("run ...") ─▶│ client ─▶ Request ─▶ routes.handle ─▶ World' ─▶ ...│─▶ text
+docker.containers ─▶│              the same requests                     │─▶ objects
+                    │ history: every World, so back() is free            │
+                    └────────────────────────────────────────────────────┘
+```
+
+The engine is the one mutable thing: it holds the current World, its history, a clock
+that only moves when told to, and the store. Everything it does goes through the same
+pure function that a server would call, :func:`minidock.api.routes.handle`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl, unquote
+
+from minidock.api.call import Answer
+from minidock.api.http import Request, Response
+from minidock.api.routes import handle
+from minidock.client.docker import run
+from minidock.client.objects import (
+    ContainerCollection,
+    ImageCollection,
+    NetworkCollection,
+    VolumeCollection,
+)
+from minidock.client.session import Output, Terminal
+from minidock.commandline.refusal import Cli
+from minidock.commandline.words import split_line
+from minidock.commands import hostchanges
+from minidock.commands.boot import boot
+from minidock.commands.images import add
+from minidock.commands.lookup import find_container
+from minidock.eras import DEFAULT_ERA, Era, era_named
+from minidock.errors import NotationError, Refusal
+from minidock.host.console import ConsoleOutput, container_command, host_command
+from minidock.host.machine import machine as derive_machine
+from minidock.journal import Head, Journal, Record
+from minidock.model.daemon import daemon_options
+from minidock.model.document import Json
+from minidock.model.event import Event
+from minidock.model.host import HostFacts, sample_host
+from minidock.model.image import Image
+from minidock.model.world import World
+from minidock.registry.store import Store
+from minidock.topology.machine import Machine
+
+__all__ = ["Engine"]
+
+_EPOCH = 1_700_000_000_000_000_000
+"""2023-11-14, the moment at which every lesson starts; nanoseconds since 1970."""
+
+_TICK = 1_000_000
+"""How far the clock moves with each request: a millisecond."""
+
+_CLIS = {"17.12": Cli.V20, "20.10": Cli.V20, "28": Cli.V28}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Moment:
+    """A World, when it was reached, and what happened on the way to it."""
+
+    world: World
+    now: int
+    request: Request | None = None
+    events: tuple[Event, ...] = ()
+
+
+class Engine:
+    """A Docker engine in memory: no daemon, no root, no kernel.
+
+    Args:
+        era: whose rules: "17.12", "20.10" or "28" (the default).
+        daemon_args: dockerd's command line, such as ``["--icc=false"]``.
+        host: the machine beneath; a small sample host by default.
+        seed: where identifiers come from; the same seed gives the same digits.
+        images: images that are there from the start, beside the catalogue.
+        store: where the engine keeps itself, such as a ``SqliteStore``; a store that
+            holds an engine already decides about era, flags and seed.
+
+    >>> docker = Engine()
+    >>> docker("run -d --name web -p 8080:80 nginx").ok
+    True
+    >>> docker("port web")
+    80/tcp -> 0.0.0.0:8080
+    80/tcp -> [::]:8080
+    >>> docker("run -d --name web nginx").code
+    125
+    """
+
+    def __init__(
+        self,
+        era: str | Era = DEFAULT_ERA,
+        *,
+        daemon_args: Sequence[str] = (),
+        host: HostFacts | None = None,
+        seed: str = "minidock",
+        now: int = _EPOCH,
+        images: Sequence[Image] = (),
+        store: Store | None = None,
+    ) -> None:
+        chosen = era.name if isinstance(era, Era) else era_named(era).name
+        head = Head(era=chosen, seed=seed, now=now, daemon=tuple(daemon_args))
+        self._journal = None if store is None else Journal(store)
+        if self._journal is not None:
+            head = self._journal.open(head)
+        options = daemon_options(head.daemon)
+        beneath = host or sample_host()
+        world = boot(era_named(head.era), options, beneath, head.seed, head.now)
+        for image in images:
+            world = add(world, image)
+        self._moments = [_Moment(world=world, now=head.now)]
+        self._now = head.now
+        self._catch_up()
+        self.containers = ContainerCollection(self.send)
+        self.networks = NetworkCollection(self.send)
+        self.images = ImageCollection(self.send)
+        self.volumes = VolumeCollection(self.send)
+
+    def _catch_up(self) -> None:
+        """Apply what the store holds and this engine has not seen."""
+        if self._journal is None:
+            return
+        for record in self._journal.unread():
+            self._apply(record)
+            self._now = max(self._now, record.now)
+
+    def _apply(self, record: Record) -> Response | None:
+        """The record's World becomes the current one."""
+        if record.request is None:
+            host = _changed_host(self.world.host, record.host)
+            world = replace(self.world, host=host)
+            self._moments.append(_Moment(world=world, now=record.now))
+            return None
+        answer = handle(self.world, record.request, record.now)
+        self._keep(answer, record)
+        return answer.response
+
+    def _keep(self, answer: Answer, record: Record) -> None:
+        moment = _Moment(
+            world=answer.world,
+            now=record.now,
+            request=record.request,
+            events=answer.events,
+        )
+        self._moments.append(moment)
+
+    @property
+    def world(self) -> World:
+        """The current World: everything that is decided, as one frozen value."""
+        return self._moments[-1].world
+
+    @property
+    def now(self) -> int:
+        """The engine's clock, nanoseconds since 1970; only requests move it."""
+        return self._now
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self._now += int(seconds * 1_000_000_000)
+
+    def send(self, request: Request) -> Response:
+        """Answer one API request and keep the World that it leaves.
+
+        With a store, the answer is given only once the store has the request.
+        """
+        self._now += _TICK
+        while True:
+            answer = handle(self.world, request, self._now)
+            if answer.world is self.world:
+                return answer.response
+            record = Record(now=self._now, request=request)
+            if self._journal is None or self._journal.append(record):
+                self._keep(answer, record)
+                return answer.response
+            self._catch_up()  # another writer was first: answer over its World
+
+    def _change_host(self, *verb: str) -> None:
+        """Change the machine beneath; kept like a request."""
+        record = Record(now=self._now, host=verb)
+        _changed_host(self.world.host, verb)
+        while self._journal is not None and not self._journal.append(record):
+            self._catch_up()
+        self._apply(record)
+
+    def api(
+        self,
+        method: str,
+        path: str,
+        body: Json = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Answer an API request given by its path, query included.
+
+        A body that is a text is sent as it stands, as JSON or not.
+
+        >>> Engine().api("GET", "/networks/none").body["Driver"]
+        'null'
+        >>> Engine().api("GET", "/networks/nosuch").status
+        404
+        """
+        plain, _, query = path.partition("?")
+        given = {key.lower(): value for key, value in (headers or {}).items()}
+        return self.send(
+            Request(
+                method=method,
+                path=unquote(plain),
+                query=dict(parse_qsl(query, keep_blank_values=True)),
+                body=None if isinstance(body, str) else body,
+                raw=body if isinstance(body, str) else None,
+                content_type=given.get("content-type", "application/json"),
+            )
+        )
+
+    def __call__(self, line: str) -> Output:
+        """Run a docker command line and give what docker prints.
+
+        >>> Engine()("docker network ls --format '{{.Name}}'")
+        bridge
+        host
+        none
+        """
+        return self.command_line(line)
+
+    def command_line(
+        self,
+        line: str | Sequence[str],
+        *,
+        cli: str | Cli = "",
+        environment: Mapping[str, str] | None = None,
+    ) -> Output:
+        """Like calling the engine, with the docker program's generation to choose."""
+        program = Cli(cli) if cli else _CLIS[self.world.era.name]
+        try:
+            words = split_line(line) if isinstance(line, str) else list(line)
+        except NotationError as error:
+            return Output(stderr=f"{error.text}\n", code=2, why=error.explain())
+        if words[:1] == ["docker"]:
+            words = words[1:]
+        terminal = Terminal(
+            cli=program, now=self._now, environment=dict(environment or {})
+        )
+        return run(words, self.send, terminal)
+
+    def host_command(self, line: str) -> ConsoleOutput | None:
+        """What a command on the Docker host prints, or None where no reading can say.
+
+        ``ip addr add`` and ``ip route add`` (and ``del``) change the host.
+
+        >>> print(Engine().host_command("ip -br addr").stdout.split()[0])
+        lo
+        """
+        words = line.split()
+        if words[:1] == ["ip"] and ";" not in line:
+            try:
+                if hostchanges.changed(self.world.host, words) is not None:
+                    self._change_host(*words)
+                    return ConsoleOutput("", "", 0)
+            except Refusal as refusal:
+                return ConsoleOutput("", refusal.text + "\n", 2)
+        return host_command(self.world, line)
+
+    def listen(self, protocol: str, port: int, address: str = "") -> None:
+        """A process on the host listens on a port from now on."""
+        self._change_host("listen", protocol, str(port), address)
+
+    def write_host_file(self, name: str, text: str) -> None:
+        """Somebody writes /etc/resolv.conf or /etc/hosts of the host.
+
+        >>> Engine().write_host_file("/etc/motd", "hello")
+        Traceback (most recent call last):
+        ...
+        minidock.errors.InvalidParameter: Docker does not read /etc/motd
+        """
+        self._change_host("write", name, text)
+
+    def container_command(self, name: str, line: str) -> ConsoleOutput | None:
+        """What a command in a container's network namespace prints, or None."""
+        container = find_container(self.world, name)
+        return container_command(self.world, container.id, line)
+
+    def machine(self) -> Machine:
+        """What stands on the host: namespaces, interfaces, routes."""
+        return derive_machine(self.world)
+
+    def rules(self) -> str:
+        """What ``iptables-save`` would show on the host."""
+        output = host_command(self.world, "iptables-save")
+        return output.stdout if output else ""
+
+    def trace(self, source: str, target: str) -> None:
+        """A packet's journey, hop by hop: it comes in a later version.
+
+        Raises:
+            NotImplementedError: always, for now.
+        """
+        msg = (
+            f"the journey from {source} to {target} cannot be told yet; "
+            "rules() and machine() show what it would meet"
+        )
+        raise NotImplementedError(msg)
+
+    @property
+    def history(self) -> tuple[World, ...]:
+        """Every World so far, the first one first."""
+        return tuple(moment.world for moment in self._moments)
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Everything that happened so far, oldest first."""
+        return tuple(event for moment in self._moments for event in moment.events)
+
+    def back(self, steps: int = 1) -> None:
+        """Undo the last changes; at the first World there is nothing to undo.
+
+        >>> docker = Engine()
+        >>> docker("network create mynet").ok
+        True
+        >>> docker.back()
+        >>> len(docker.networks.list())
+        3
+        """
+        for _ in range(min(steps, len(self._moments) - 1)):
+            if self._journal is not None and not self._journal.drop():
+                self._catch_up()
+                self._journal.drop()
+            self._moments.pop()
+
+
+def _changed_host(host: HostFacts, verb: Sequence[str]) -> HostFacts:
+    """The host after a kept change; see :mod:`minidock.journal`."""
+    name, *arguments = verb
+    if name == "listen":
+        protocol, port, address = arguments
+        return hostchanges.with_listener(host, protocol, int(port), address)
+    if name == "write":
+        return hostchanges.with_file(host, *arguments)
+    changed = hostchanges.changed(host, verb)
+    return host if changed is None else changed

@@ -1,0 +1,239 @@
+"""What differs between Docker versions, as one small table.
+
+Docker's networking rules changed a few times. Each change is one field here; the code
+that follows a rule reads the field and nothing else, so there is no ``if era`` anywhere.
+
+```
+            17.12            20.10            28
+            API 1.35         API 1.41         API 1.51
+subnets     first fit        next fit         lowest free
+MAC         from the IPv4    from the IPv4    random
+/31, /32    refused          refused          usable
+ports       one address      two addresses    two addresses, checked together
+firewall    isolation x 2    isolation x 2    DOCKER-FORWARD
+```
+
+Sources: moby 17.12.1-ce, 20.10.24 (recorded from a real engine) and 28.5.2.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = [
+    "DEFAULT_ERA",
+    "ERAS",
+    "Era",
+    "FirewallLayout",
+    "IpamChecks",
+    "LinkOrder",
+    "PortConflicts",
+    "SubnetChoice",
+    "era_named",
+]
+
+
+class SubnetChoice(StrEnum):
+    """How an automatic subnet is chosen from the default pools."""
+
+    FIRST_FIT = "first-fit"  # scan from the head of the list each time
+    NEXT_FIT = "next-fit"  # go on after the one handed out last, wrap at the end
+    LOWEST_FREE = "lowest-free"  # the lowest gap in the sorted list of pools
+
+
+class PortConflicts(StrEnum):
+    """Which other host addresses count when a host port is claimed."""
+
+    SAME_ADDRESS = "same-address"  # sets of different addresses do not see each other
+    OVERLAPPING = "overlapping"  # 0.0.0.0 overlaps every address of its family
+
+
+class FirewallLayout(StrEnum):
+    """Which chains Docker writes and where each kind of rule goes."""
+
+    ISOLATION_STAGES = "isolation-stages"  # all in FORWARD, DOCKER, two stage chains
+    DOCKER_FORWARD = "docker-forward"  # 28: DOCKER-FORWARD, -BRIDGE, -CT, raw drops
+
+
+class LinkOrder(StrEnum):
+    """How the ports of a linked container are sorted for its variables."""
+
+    BY_NUMBER = "by-number"  # lowest number first; tcp before udp at equal numbers
+    TCP_FIRST = "tcp-first"  # tcp before all others, then by number
+
+
+class IpamChecks(StrEnum):
+    """When the IPAM settings of `network create` are checked."""
+
+    LATE = "late"  # one at a time, while addresses are reserved
+    AT_CREATE = "at-create"  # all at once, every fault in one message (25.0+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Era:
+    """One Docker version's rules.
+
+    >>> era_named("20.10").subnet_choice
+    <SubnetChoice.NEXT_FIT: 'next-fit'>
+    """
+
+    name: str
+    engine_version: str
+    api_version: str
+    min_api_version: str
+    subnet_choice: SubnetChoice
+    reserve_gateway_routes: bool
+    """Routes via a gateway keep the default pools away, not only link-scope ones."""
+    default_ipv6_pool: bool
+    """``--ipv6`` without a subnet gets a unique-local /64 (27.0+)."""
+    point_to_point_subnets: bool
+    """/31 and /32 have usable addresses (23.0+)."""
+    ipam_checks: IpamChecks
+    mac_from_address: bool
+    """Automatic MACs are 02:42 and the four IPv4 octets; else random (28.0+)."""
+    both_families: bool
+    """``-p 80:80`` binds 0.0.0.0 and :: (20.10+), not only 0.0.0.0."""
+    port_conflicts: PortConflicts
+    one_ephemeral_port: bool
+    """All addresses of one ``-p`` get one ephemeral port (28), else a cursor each."""
+    exact_ports_first: bool
+    """Mappings with a fixed host port are bound before ephemeral ones (28)."""
+    firewall_layout: FirewallLayout
+    ip6tables: bool
+    link_order: LinkOrder
+    hosts_zero_suffix: bool
+    """/etc/hosts says fe00::0 and ff00::0 (to 20.10), not fe00:: and ff00::."""
+    short_id_alias: bool
+    """The 12-digit id is listed among a user network's Aliases (to API 1.44)."""
+    dns_names: bool
+    """Endpoints show DNSNames (25.0+)."""
+    unique_network_names: bool
+    """A second network of one name is always refused (25.0+)."""
+    several_endpoints_at_create: bool
+    """A container may be created on several networks at once (25.0+)."""
+    first_start_gateway_hidden: bool
+    """`bridge` shows no Gateway until the daemon has been restarted (20.10)."""
+    pools_exhausted_status: str
+    """The category of "no default pool left": ``not-found`` or ``invalid``."""
+    cgroup_namespace: str
+    """HostConfig.CgroupnsMode when none is given."""
+    default_mode_shown: str
+    """HostConfig.NetworkMode when none is given: "default", or "bridge" (26+)."""
+    start_failure_prefix: str
+    """What stands before the reason when networking cannot be set up (28)."""
+    active_endpoints_named: bool
+    """Removing a network in use names its endpoints (27.0+)."""
+
+
+_E17 = Era(
+    name="17.12",
+    engine_version="17.12.1-ce",
+    api_version="1.35",
+    min_api_version="1.12",
+    subnet_choice=SubnetChoice.FIRST_FIT,
+    reserve_gateway_routes=True,
+    default_ipv6_pool=False,
+    point_to_point_subnets=False,
+    ipam_checks=IpamChecks.LATE,
+    mac_from_address=True,
+    both_families=False,
+    port_conflicts=PortConflicts.SAME_ADDRESS,
+    one_ephemeral_port=False,
+    exact_ports_first=False,
+    firewall_layout=FirewallLayout.ISOLATION_STAGES,
+    ip6tables=False,
+    link_order=LinkOrder.BY_NUMBER,
+    hosts_zero_suffix=True,
+    short_id_alias=True,
+    dns_names=False,
+    unique_network_names=False,
+    several_endpoints_at_create=False,
+    first_start_gateway_hidden=False,
+    pools_exhausted_status="not-found",
+    cgroup_namespace="",
+    default_mode_shown="default",
+    start_failure_prefix="",
+    active_endpoints_named=False,
+)
+
+_E20 = Era(
+    name="20.10",
+    engine_version="20.10.24",
+    api_version="1.41",
+    min_api_version="1.12",
+    subnet_choice=SubnetChoice.NEXT_FIT,
+    reserve_gateway_routes=False,
+    default_ipv6_pool=False,
+    point_to_point_subnets=False,
+    ipam_checks=IpamChecks.LATE,
+    mac_from_address=True,
+    both_families=True,
+    port_conflicts=PortConflicts.SAME_ADDRESS,
+    one_ephemeral_port=False,
+    exact_ports_first=False,
+    firewall_layout=FirewallLayout.ISOLATION_STAGES,
+    ip6tables=False,
+    link_order=LinkOrder.BY_NUMBER,
+    hosts_zero_suffix=True,
+    short_id_alias=True,
+    dns_names=False,
+    unique_network_names=False,
+    several_endpoints_at_create=False,
+    first_start_gateway_hidden=True,
+    pools_exhausted_status="not-found",
+    cgroup_namespace="host",
+    default_mode_shown="default",
+    start_failure_prefix="",
+    active_endpoints_named=False,
+)
+
+_E28 = Era(
+    name="28",
+    engine_version="28.5.2",
+    api_version="1.51",
+    min_api_version="1.24",
+    subnet_choice=SubnetChoice.LOWEST_FREE,
+    reserve_gateway_routes=False,
+    default_ipv6_pool=True,
+    point_to_point_subnets=True,
+    ipam_checks=IpamChecks.AT_CREATE,
+    mac_from_address=False,
+    both_families=True,
+    port_conflicts=PortConflicts.OVERLAPPING,
+    one_ephemeral_port=True,
+    exact_ports_first=True,
+    firewall_layout=FirewallLayout.DOCKER_FORWARD,
+    ip6tables=True,
+    link_order=LinkOrder.TCP_FIRST,
+    hosts_zero_suffix=False,
+    short_id_alias=False,
+    dns_names=True,
+    unique_network_names=True,
+    several_endpoints_at_create=True,
+    first_start_gateway_hidden=False,
+    pools_exhausted_status="invalid",
+    cgroup_namespace="private",
+    default_mode_shown="bridge",
+    start_failure_prefix="failed to set up container networking: ",
+    active_endpoints_named=True,
+)
+
+ERAS: tuple[Era, ...] = (_E17, _E20, _E28)
+DEFAULT_ERA: Era = _E28
+
+
+def era_named(name: str) -> Era:
+    """The era with this name.
+
+    >>> era_named("28").api_version
+    '1.51'
+    >>> era_named("1.0")
+    Traceback (most recent call last):
+    ...
+    ValueError: there is no era '1.0'; the eras are 17.12, 20.10, 28
+    """
+    for era in ERAS:
+        if era.name == name:
+            return era
+    known = ", ".join(era.name for era in ERAS)
+    msg = f"there is no era {name!r}; the eras are {known}"
+    raise ValueError(msg)

@@ -1,0 +1,1 @@
+"""Netfilter rules as data; knows rules, not Docker."""

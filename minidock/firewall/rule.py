@@ -1,0 +1,349 @@
+"""A firewall rule: which packets it is about, and what then happens to them.
+
+```
+-A FORWARD      -o docker0  -p tcp  --dport 80           -j ACCEPT
+   └─ chain ─┘  └────────────── matches ────────────┘       └ target
+                every one must hold                      ▼
+                                        ACCEPT, DROP      the table has decided
+                                        RETURN            back to the calling chain
+                                        Jump(chain)       read that chain first
+                                        Dnat, Snat ...    rewrite, then accept
+```
+
+A rule is data, not text: a match is a value of its own type, so that a packet walker
+can evaluate it and a renderer can print it.
+
+Invariants: the matches stand in the order in which ``iptables-save`` prints them, so
+two rules that mean the same are equal however they were written; ports are matched only
+beside one protocol that has ports; all addresses of a rule are of one family.
+
+Docker calls this ``iptables.Rule`` (libnetwork); Linux calls it a netfilter rule.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from minidock.errors import InvalidParameter
+from minidock.net.address import Address
+from minidock.net.prefix import Prefix
+
+__all__ = [
+    "PORT_PROTOCOLS",
+    "STATES",
+    "ChecksumFill",
+    "ConnectionState",
+    "Destination",
+    "DestinationPort",
+    "DestinationType",
+    "Dnat",
+    "IcmpType",
+    "InInterface",
+    "Jump",
+    "Masquerade",
+    "Match",
+    "OutInterface",
+    "Protocol",
+    "Rule",
+    "Snat",
+    "Source",
+    "SourcePort",
+    "SourceType",
+    "Target",
+    "Verdict",
+    "rule",
+]
+
+PORT_PROTOCOLS = frozenset({"tcp", "udp", "sctp", "dccp", "udplite"})
+"""The protocols whose packets carry port numbers."""
+
+STATES = ("INVALID", "NEW", "RELATED", "ESTABLISHED", "UNTRACKED", "SNAT", "DNAT")
+"""What connection tracking can say of a packet, in the order iptables prints it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The packet comes from an address in this prefix (``-s``)."""
+
+    prefix: Prefix
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """The packet goes to an address in this prefix (``-d``)."""
+
+    prefix: Prefix
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InInterface:
+    """The packet came in through this interface (``-i``); "br+" means any br..."""
+
+    name: str
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutInterface:
+    """The packet will leave through this interface (``-o``)."""
+
+    name: str
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """The packet carries this protocol (``-p``): tcp, udp, icmp, ipv6-icmp ..."""
+
+    name: str
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePort:
+    """The packet comes from a port in this range (``--sport``), both ends included."""
+
+    first: int
+    last: int = 0
+    negated: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "last", _port_range(self.first, self.last))
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationPort:
+    """The packet goes to a port in this range (``--dport``), both ends included.
+
+    >>> DestinationPort(80)
+    DestinationPort(first=80, last=80, negated=False)
+    >>> DestinationPort(90, 80)
+    Traceback (most recent call last):
+    ...
+    minidock.errors.InvalidParameter: invalid portrange (min > max)
+    """
+
+    first: int
+    last: int = 0
+    negated: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "last", _port_range(self.first, self.last))
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionState:
+    """Connection tracking puts the packet in one of these states (``--ctstate``).
+
+    >>> ConnectionState(("ESTABLISHED", "RELATED")).states
+    ('RELATED', 'ESTABLISHED')
+    >>> ConnectionState(("OLD",))
+    Traceback (most recent call last):
+    ...
+    minidock.errors.InvalidParameter: Bad ctstate "OLD"
+    """
+
+    states: tuple[str, ...]
+    negated: bool = False
+
+    def __post_init__(self) -> None:
+        for state in self.states:
+            if state not in STATES:
+                raise InvalidParameter(
+                    f'Bad ctstate "{state}"',
+                    asked=f"match packets in the connection state {state}",
+                    rule="connection tracking knows a fixed list of states",
+                    remedy=f"one of {', '.join(STATES)}",
+                )
+        ordered = tuple(state for state in STATES if state in self.states)
+        object.__setattr__(self, "states", ordered)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceType:
+    """The source is an address of this kind, seen from here (``--src-type``)."""
+
+    kind: str = "LOCAL"
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationType:
+    """The destination is of this kind (``--dst-type``); LOCAL: this machine's own."""
+
+    kind: str = "LOCAL"
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IcmpType:
+    """The packet is an ICMP message of this type (``--icmp-type``); echo is 8."""
+
+    number: int
+    negated: bool = False
+
+
+Match: TypeAlias = (
+    Source
+    | Destination
+    | InInterface
+    | OutInterface
+    | Protocol
+    | SourcePort
+    | DestinationPort
+    | ConnectionState
+    | SourceType
+    | DestinationType
+    | IcmpType
+)
+
+
+class Verdict(StrEnum):
+    """A target that only decides."""
+
+    ACCEPT = "ACCEPT"  # this table lets the packet pass
+    DROP = "DROP"  # the packet is gone, and nobody is told
+    RETURN = "RETURN"  # go on after the jump; in a built-in chain: its policy
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Read another chain of the same table, then come back."""
+
+    chain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Masquerade:
+    """Send it on with the address of the interface by which it leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dnat:
+    """Change where the packet goes; what is None stays as it is."""
+
+    address: Address | None
+    port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snat:
+    """Change where the packet says it comes from; what is None stays as it is."""
+
+    address: Address | None
+    port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChecksumFill:
+    """Compute the checksum that the sender left to its network card."""
+
+
+Target: TypeAlias = Verdict | Jump | Masquerade | Dnat | Snat | ChecksumFill
+
+# The order of ``iptables-save``: the fields of the IP header first, then extensions in
+# the order they were given (rank 6), led by the one that -p brought in (rank 5).
+_RANK: dict[type, int] = {
+    Source: 0,
+    Destination: 1,
+    InInterface: 2,
+    OutInterface: 3,
+    Protocol: 4,
+    SourcePort: 5,
+    DestinationPort: 5,
+    IcmpType: 5,
+}
+
+
+def _rank(match: Match) -> int:
+    return _RANK.get(type(match), 6)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule of one chain; :func:`rule` builds it with fewer words."""
+
+    table: str
+    chain: str
+    target: Target
+    matches: tuple[Match, ...] = ()
+
+    def __post_init__(self) -> None:
+        ordered = tuple(sorted(self.matches, key=_rank))
+        object.__setattr__(self, "matches", ordered)
+        self._check_fields()
+        self._check_ports()
+        if len(self._families()) > 1:
+            raise InvalidParameter(
+                "a rule cannot mix IPv4 and IPv6 addresses",
+                rule="iptables and ip6tables are two firewalls, each for one family",
+                remedy="two rules, one in each",
+            )
+
+    @property
+    def family(self) -> int | None:
+        """The family of the rule's addresses; None where it names none."""
+        return next(iter(self._families()), None)
+
+    def _families(self) -> set[int]:
+        found = {
+            match.prefix.family
+            for match in self.matches
+            if isinstance(match, Source | Destination)
+        }
+        if isinstance(self.target, Dnat | Snat) and self.target.address is not None:
+            found.add(self.target.address.family)
+        return found
+
+    def _check_fields(self) -> None:
+        fields = [type(match) for match in self.matches if _rank(match) < 6]
+        if len(fields) > len(set(fields)):
+            raise InvalidParameter(
+                "multiple flags of one kind are not allowed",
+                rule="a rule looks at each field of a packet once",
+                remedy="a second rule, or a chain of its own for the second condition",
+            )
+
+    def _check_ports(self) -> None:
+        if not any(isinstance(m, SourcePort | DestinationPort) for m in self.matches):
+            return
+        wanted = (m for m in self.matches if isinstance(m, Protocol) and not m.negated)
+        if not any(match.name in PORT_PROTOCOLS for match in wanted):
+            raise InvalidParameter(
+                "ports need a protocol that has ports",
+                rule=f"port numbers exist in {', '.join(sorted(PORT_PROTOCOLS))} only",
+                remedy="-p tcp or -p udp beside --dport",
+            )
+
+
+def rule(table: str, chain: str, *matches: Match, target: Target) -> Rule:
+    """The rule with these matches, in any order.
+
+    >>> web = rule("filter", "DOCKER", OutInterface("docker0"), target=Verdict.DROP)
+    >>> web.family is None
+    True
+    >>> rule("filter", "INPUT", DestinationPort(80), target=Verdict.DROP)
+    Traceback (most recent call last):
+    ...
+    minidock.errors.InvalidParameter: ports need a protocol that has ports
+    """
+    return Rule(table=table, chain=chain, matches=matches, target=target)
+
+
+def _port_range(first: int, last: int) -> int:
+    last = last or first
+    if not 0 <= first <= 65535 or not 0 <= last <= 65535:
+        raise InvalidParameter(
+            f"invalid port/service `{first}' specified",
+            rule="a port is a number from 0 to 65535",
+        )
+    if first > last:
+        raise InvalidParameter(
+            "invalid portrange (min > max)",
+            asked=f"match the ports {first}:{last}",
+            rule="a range goes from its lower to its higher end",
+            remedy=f"{last}:{first}",
+        )
+    return last

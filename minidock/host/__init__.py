@@ -1,0 +1,1 @@
+"""What stands on the Docker host, derived from the World."""

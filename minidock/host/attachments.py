@@ -1,0 +1,93 @@
+"""Which endpoints have an interface: the links between sandboxes and bridges.
+
+```
+container ─ sandbox ─ eth0 ══ veth ═══ port ─ bridge ─ network
+            └──────── one Attachment ────────┘
+```
+
+Invariant: an attachment is an attached endpoint of a network that has a bridge; the
+networks `host` and `none` have endpoints but no interfaces.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from minidock.model.container import Container, Endpoint
+from minidock.model.network import BridgeSettings, Network
+from minidock.model.world import World
+from minidock.net.address import V6, Address
+from minidock.net.mac import MAC
+from minidock.topology.interface import Interface, InterfaceAddress, InterfaceKind
+
+__all__ = [
+    "DEFAULT_MTU",
+    "Attachment",
+    "attachments",
+    "loopback",
+    "made_from",
+    "mtu_of",
+    "sandbox_name",
+]
+
+DEFAULT_MTU = 1500
+_NO_MAC = MAC(0)
+
+
+class Attachment(NamedTuple):
+    """A container's endpoint, the network it is on, and the bridge of that network."""
+
+    container: Container
+    endpoint: Endpoint
+    network: Network
+    bridge: BridgeSettings
+
+    @property
+    def mac(self) -> MAC:
+        """The MAC of the container's end."""
+        return self.endpoint.mac or _NO_MAC
+
+    @property
+    def host_mac(self) -> MAC:
+        """The MAC of the host's end."""
+        return self.endpoint.host_mac or _NO_MAC
+
+
+def attachments(world: World, containers: Iterable[Container]) -> list[Attachment]:
+    """The attachments of these containers, by the index of eth0; O(n log n)."""
+    found = []
+    for container in containers:
+        for endpoint in container.endpoints:
+            network = world.networks.get(endpoint.network_id)
+            if endpoint.attached and network and network.bridge:
+                found.append(Attachment(container, endpoint, network, network.bridge))
+    return sorted(found, key=lambda item: item.endpoint.index)
+
+
+def sandbox_name(container: Container) -> str:
+    """What the container's namespace is called: the start of its sandbox's id."""
+    return (container.sandbox or container.id)[:12]
+
+
+def mtu_of(world: World, bridge: BridgeSettings) -> int:
+    """The mtu of a network's links; ``dockerd --mtu`` means the default bridge only."""
+    fallback = int(world.daemon.mtu or 0) if bridge.default else 0
+    return bridge.mtu or fallback or DEFAULT_MTU
+
+
+def loopback(*, ipv6: bool) -> Interface:
+    """The interface lo, which every namespace has; ::1 only where IPv6 is enabled."""
+    first = InterfaceAddress(address=Address.parse("127.0.0.1"), length=8)
+    second = InterfaceAddress(address=Address(1, V6), length=128)
+    return Interface(
+        name="lo",
+        index=1,
+        kind=InterfaceKind.LOOPBACK,
+        mtu=65536,
+        queue_length=1000,
+        addresses=(first, second) if ipv6 else (first,),
+    )
+
+
+def made_from(mac: MAC, *, tentative: bool) -> InterfaceAddress:
+    """The link-local address that the kernel makes from an interface's MAC."""
+    return InterfaceAddress(address=mac.link_local, length=64, tentative=tentative)

@@ -1,0 +1,212 @@
+"""World -> Machine: the interfaces, routes and namespaces that the decisions imply.
+
+```
+ World                                    Machine
+ network: name, MAC, index, pools    ─▶   a bridge with the gateway's address
+ endpoint: names, MACs, indices      ─▶   a veth pair: a port of the bridge, and eth0
+ endpoint: address, gateway          ─▶   eth0's address and the default route
+ host: cards and routes              ─▶   the host's own interfaces and routes
+```
+
+Invariants: nothing here is decided: indices, names, MACs and addresses are in the
+World. Every running container with a network stack of its own has one sandbox; every
+attached endpoint has its interface in exactly one; a container in host mode uses the
+host's namespace, one in container mode that of the other container.
+
+Some things depend on how soon one looks. The reading is that of somebody who looks
+right after a command, which is also what recordings of an engine show:
+
+* IPv6 addresses of a bridge in use, and of its ports, are still ``tentative``, since
+  the check for duplicates takes a second or two (RFC 4862). Where the last container
+  left, they are settled; on a bridge that never had one the check never began.
+* A host card's link-local address is tentative until the first container: a fresh host.
+* A bridge without ports has lost its carrier (the kernel takes up to a second to tell).
+"""
+
+from collections.abc import Iterator
+
+from minidock.host.attachments import (
+    Attachment,
+    attachments,
+    loopback,
+    made_from,
+    mtu_of,
+    sandbox_name,
+)
+from minidock.host.fdb import forwarding_database
+from minidock.host.hostside import OUTSIDE, host_interfaces
+from minidock.host.routes import host_routes, sandbox_routes
+from minidock.host.rules import container_steps, resolver_ports
+from minidock.host.sysctls import host_sysctls, sandbox_sysctls, uses_ipv6
+from minidock.model.container import Container, Endpoint
+from minidock.model.world import World
+from minidock.net.address import V4, Address
+from minidock.topology.interface import Interface, InterfaceAddress, InterfaceKind
+from minidock.topology.machine import Machine
+from minidock.topology.namespace import Namespace, NetnsId, Socket
+
+__all__ = ["host_namespace", "machine", "namespace_of", "sandbox"]
+
+_RESOLVER = Address.parse("127.0.0.11")
+
+
+def machine(world: World) -> Machine:
+    """What stands on the host; O(n log n) in networks and containers."""
+    return Machine(
+        host=host_namespace(world),
+        sandboxes=tuple(
+            sandbox(world, container)
+            for container in world.containers_in_order()
+            if _has_sandbox(container)
+        ),
+    )
+
+
+def namespace_of(world: World, container: Container) -> Namespace | None:
+    """The namespace that a container's processes see; None if it is not running."""
+    if not container.state.running:
+        return None
+    mode = container.network_mode
+    if mode == "host":
+        return host_namespace(world)
+    if mode.startswith("container:"):
+        other = _find(world, mode.removeprefix("container:"))
+        return sandbox(world, other) if other else None
+    return sandbox(world, container)
+
+
+def _find(world: World, reference: str) -> Container | None:
+    return world.containers.get(world.names.get(reference, reference))
+
+
+def _has_sandbox(container: Container) -> bool:
+    shared = container.network_mode.startswith("container:")
+    return container.state.running and container.network_mode != "host" and not shared
+
+
+# --- the container's side -------------------------------------------------------------
+
+
+def sandbox(world: World, container: Container) -> Namespace:
+    """The namespace of one container: lo, an interface per network, its routes."""
+    attached = attachments(world, [container])
+    interfaces = (
+        loopback(ipv6=any(item.endpoint.address6 for item in attached)),
+        *(_container_end(world, item) for item in attached),
+    )
+    return Namespace(
+        name=sandbox_name(container),
+        owner=container.name,
+        interfaces=interfaces,
+        routes=sandbox_routes(attached, interfaces),
+        sysctls=sandbox_sysctls(container, interfaces),
+        sockets=tuple(_resolver(world, container)),
+        netnsids=(NetnsId("", 0, world.host.netns),),
+    )
+
+
+def _resolver(world: World, container: Container) -> Iterator[Socket]:
+    """Docker's DNS server, which listens inside the sandboxes of user networks."""
+    if any(container_steps(world, container)):
+        protocols = zip(("udp", "tcp"), resolver_ports(container), strict=True)
+        for protocol, port in protocols:
+            yield Socket(protocol, port, _RESOLVER, "dockerd")
+
+
+def _container_end(world: World, item: Attachment) -> Interface:
+    endpoint = item.endpoint
+    link_local = made_from(item.mac, tentative=True)
+    return Interface(
+        name=endpoint.interface,
+        index=endpoint.index,
+        kind=InterfaceKind.VETH,
+        mac=item.mac,
+        mtu=mtu_of(world, item.bridge),
+        addresses=(
+            *_given_addresses(endpoint),
+            *((link_local,) if endpoint.address6 else ()),
+        ),
+        peer_index=endpoint.host_index,
+        peer_namespace="",
+    )
+
+
+def _given_addresses(endpoint: Endpoint) -> Iterator[InterfaceAddress]:
+    """What Docker puts on eth0, in its order."""
+    if endpoint.address is not None:
+        yield InterfaceAddress.with_broadcast(endpoint.address, endpoint.length)
+    for text in endpoint.settings.link_local:
+        address = Address.parse(text)
+        if address.family == V4:
+            yield InterfaceAddress.with_broadcast(address, _classful_length(address))
+    if endpoint.address6 is not None:
+        yield InterfaceAddress(
+            address=endpoint.address6, length=endpoint.length6, nodad=True
+        )
+
+
+def _classful_length(address: Address) -> int:
+    """The length that Go gives an address without one: class A, B or C (RFC 791)."""
+    top = address.value >> 24
+    return 8 if top < 128 else 16 if top < 192 else 24
+
+
+# --- the host's side ------------------------------------------------------------------
+
+
+def host_namespace(world: World) -> Namespace:
+    """The namespace of the Docker host: its cards, the bridges, the bridges' ports."""
+    attached = attachments(world, world.containers.values())
+    interfaces = host_interfaces(world, attached)
+    bridges = tuple(n.bridge for n in world.networks_in_order() if n.bridge)
+    learned = {
+        item.endpoint.host_interface: item.mac
+        for item in attached
+        if item.endpoint.address6
+    }
+    publishing = sorted(attached, key=lambda item: item.endpoint.mapped)
+    return Namespace(
+        name="",
+        interfaces=interfaces,
+        routes=host_routes(world, interfaces),
+        fdb=forwarding_database(interfaces, router6=uses_ipv6(world), learned=learned),
+        sysctls=host_sysctls(world, bridges),
+        sockets=tuple(_sockets(world, publishing)),
+        netnsids=tuple(_netnsids(world, attached)),
+        processes=tuple(_proxies(world, publishing)),
+    )
+
+
+def _netnsids(world: World, attached: list[Attachment]) -> Iterator[NetnsId]:
+    """The numbers count from 0; a card whose cable leaves the host took the first."""
+    outside = next((card for card in world.host.interfaces if card.peer), None)
+    if outside is not None:
+        yield NetnsId(OUTSIDE, 0, outside.netns)
+    first = 1 if outside is not None else 0
+    for container in {item.container.id: item.container for item in attached}.values():
+        number = max(container.sandbox_index, 1) - 1 + first
+        yield NetnsId(sandbox_name(container), number)
+
+
+def _sockets(world: World, publishing: list[Attachment]) -> Iterator[Socket]:
+    """What listens on the host: its own processes, and one socket per mapping."""
+    for listener in world.host.listeners:
+        yield Socket(listener.protocol, listener.port, listener.address)
+    owner = "docker-proxy" if world.daemon.userland_proxy else "dockerd"
+    for item in publishing:
+        for mapping in item.endpoint.mappings:
+            yield Socket(mapping.protocol, mapping.host_port, mapping.host_ip, owner)
+
+
+def _proxies(world: World, publishing: list[Attachment]) -> Iterator[str]:
+    """The userland proxies: one process per mapping, in the order of publishing."""
+    if not world.daemon.userland_proxy:
+        return
+    for item in publishing:
+        for mapping in item.endpoint.mappings:
+            yield (
+                f"/usr/sbin/docker-proxy -proto {mapping.protocol}"
+                f" -host-ip {mapping.host_ip} -host-port {mapping.host_port}"
+                f" -container-ip {mapping.container_address}"
+                f" -container-port {mapping.container_port}"
+            )

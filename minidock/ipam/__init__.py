@@ -1,0 +1,1 @@
+"""IP address management: which subnet, and which address in it."""

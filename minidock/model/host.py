@@ -1,0 +1,106 @@
+"""The machine that Docker runs on: what was there before any container.
+
+```
+            ┌──────────── Docker host ────────────┐
+ gateway ───┤ eth0   addresses, routes            │   resolv.conf, /etc/hosts,
+ (outside)  │ lo     listening processes          │   ip_local_port_range
+            └─────────────────────────────────────┘
+```
+
+Docker reads these facts: routes keep the default pools away from the host's networks,
+nameservers go into every container, listening sockets make a bind fail.
+
+Invariants: interface names and indices are unique; every route's device exists.
+"""
+
+from dataclasses import dataclass
+
+from minidock.net.address import Address
+from minidock.net.mac import MAC
+from minidock.net.prefix import Prefix
+
+__all__ = ["HostFacts", "HostInterface", "HostRoute", "Listener", "sample_host"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostInterface:
+    """One network card of the host; ``peer`` is what `ip link` shows behind an ``@``."""
+
+    name: str
+    index: int
+    mac: MAC
+    addresses: tuple[tuple[Address, int], ...] = ()
+    mtu: int = 1500
+    peer: str = ""
+    netns: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostRoute:
+    """One route; no destination means default, no gateway means directly attached."""
+
+    destination: Prefix | None
+    device: str
+    gateway: Address | None = None
+    source: Address | None = None
+    kernel: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """A process on the host that listens on a port; no address means every address."""
+
+    protocol: str
+    port: int
+    address: Address | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostFacts:
+    """Everything that Docker finds on the host; see the module's picture."""
+
+    hostname: str
+    interfaces: tuple[HostInterface, ...]
+    routes: tuple[HostRoute, ...]
+    nameservers: tuple[str, ...] = ()
+    search: tuple[str, ...] = ()
+    resolv_options: tuple[str, ...] = ()
+    hosts_file: str = "127.0.0.1\tlocalhost\n"
+    port_range: tuple[int, int] = (32768, 60999)
+    listeners: tuple[Listener, ...] = ()
+    sctp: bool = True
+    netns: str = ""
+    """The name under /run/netns of the namespace that the host itself runs in."""
+
+
+def sample_host() -> HostFacts:
+    """The host of every lesson: one card, 192.0.2.2/24, behind the router 192.0.2.1.
+
+    The addresses are TEST-NET-1 of RFC 5737, which no real network uses.
+
+    >>> sample_host().interfaces[0].name
+    'eth0'
+    """
+    eth0 = HostInterface(
+        name="eth0",
+        index=2,
+        mac=MAC.parse("52:54:00:00:02:02"),
+        addresses=((Address.parse("192.0.2.2"), 24),),
+    )
+    return HostFacts(
+        hostname="docker-host",
+        interfaces=(eth0,),
+        routes=(
+            HostRoute(
+                destination=None, device="eth0", gateway=Address.parse("192.0.2.1")
+            ),
+            HostRoute(
+                destination=Prefix.parse("192.0.2.0/24"),
+                device="eth0",
+                source=Address.parse("192.0.2.2"),
+                kernel=True,
+            ),
+        ),
+        nameservers=("192.0.2.1",),
+        search=("example.test",),
+    )

@@ -1,0 +1,63 @@
+"""A seeded source of identifiers: the same seed gives the same digits.
+
+Docker draws ids at random. A lesson that prints them must print the same ones each time,
+so a World carries a source: a seed and a count. The n-th draw is SHA-256 of both; a
+server passes a truly random seed.
+
+Invariant: a source never gives the same digits twice (SHA-256 does not collide).
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from minidock.net.mac import MAC
+
+__all__ = ["IdSource"]
+
+
+@dataclass(frozen=True, slots=True)
+class IdSource:
+    """The next identifiers to be handed out.
+
+    >>> source, first = IdSource("lesson").hex_id()
+    >>> len(first), first == IdSource("lesson").hex_id()[1]
+    (64, True)
+    """
+
+    seed: str
+    count: int = 0
+
+    def _draw(self) -> tuple["IdSource", str]:
+        digest = sha256(f"{self.seed}:{self.count}".encode()).hexdigest()
+        return IdSource(self.seed, self.count + 1), digest
+
+    def hex_id(self) -> tuple["IdSource", str]:
+        """A container, network or endpoint id: 64 hexadecimal digits.
+
+        One whose first twelve digits are all decimal is drawn again, since the short
+        form would read as a number (moby, ``stringid``).
+        """
+        source, digest = self._draw()
+        while digest[:12].isdecimal():
+            source, digest = source._draw()
+        return source, digest
+
+    def number(self, below: int) -> tuple["IdSource", int]:
+        """A whole number from 0 up to, not including, ``below``."""
+        source, digest = self._draw()
+        return source, int(digest, 16) % below
+
+    def veth(self) -> tuple["IdSource", str]:
+        """The name of one end of a veth pair: veth and seven hexadecimal digits."""
+        source, digest = self._draw()
+        return source, f"veth{digest[:7]}"
+
+    def mac(self) -> tuple["IdSource", MAC]:
+        """A random locally administered unicast MAC (IEEE 802, second-lowest bit)."""
+        source, digest = self._draw()
+        return source, MAC.local(int(digest[:12], 16))
+
+    def docker_mac(self) -> tuple["IdSource", MAC]:
+        """A bridge's MAC: 02:42 and four random octets."""
+        source, digest = self._draw()
+        return source, MAC(0x0242_0000_0000 | int(digest[:8], 16))

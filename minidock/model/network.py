@@ -1,0 +1,123 @@
+"""A Docker network: what was asked for, and the subnet and gateway it was given.
+
+```
+Network mynet (bridge)
+├── asked:   driver, options, labels, IPAM config, internal, ...   shown by inspect
+└── decided: id, created, pools (subnet + gateway), bridge device, its MAC
+```
+
+Invariants: ids are unique; at most one pool per family; a bridge network that is up has
+a pool whose gateway is held in the pool's ledger (``World.pools``).
+
+Docker calls the kinds of network *drivers*; ``none`` is driver ``null``.
+"""
+
+from dataclasses import dataclass, field
+
+from minidock.model.document import Document
+from minidock.net.address import Address
+from minidock.net.mac import MAC
+from minidock.net.prefix import Prefix
+
+__all__ = ["BridgeSettings", "IpamConfig", "Network", "NetworkPool"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IpamConfig:
+    """One entry of IPAM.Config as it is shown: Docker keeps the texts as typed."""
+
+    subnet: str = ""
+    ip_range: str = ""
+    gateway: str = ""
+    aux_addresses: Document = field(default_factory=Document)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkPool:
+    """What IPAM gave a network for one family: a subnet and the gateway in it.
+
+    ``automatic`` pools came from the default list; ``router`` is the default route of
+    the containers where it is not the bridge itself (``DefaultGatewayIPv4``).
+    """
+
+    subnet: Prefix
+    ip_range: Prefix | None = None
+    gateway: Address | None = None
+    automatic: bool = False
+    aux: tuple[tuple[str, Address], ...] = ()
+    router: Address | None = None
+
+    @property
+    def key(self) -> str:
+        """The name of its ledger in ``World.pools``; ranges of a subnet share one."""
+        return str(self.subnet)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeSettings:
+    """The options of a bridge network, read and checked.
+
+    Docker's names: ``com.docker.network.bridge.name``, ``.enable_icc``,
+    ``.enable_ip_masquerade``, ``.host_binding_ipv4``, ``.inhibit_ipv4``,
+    ``.gateway_mode_ipv4/6`` and ``com.docker.network.driver.mtu``.
+    """
+
+    name: str
+    mac: MAC
+    index: int
+    default: bool = False
+    icc: bool = True
+    masquerade: bool = True
+    host_binding: str = ""
+    mtu: int = 0
+    """0 stands for the default, 1500; a bridge takes its mtu with its first port."""
+    inhibit_ipv4: bool = False
+    interface_prefix: str = "eth"
+    gateway_mode_ipv4: str = "nat"
+    gateway_mode_ipv6: str = "nat"
+    trusted_interfaces: tuple[str, ...] = ()
+    host_ipv4: str = ""
+    host_ipv6: str = ""
+    had_ports: bool = False
+    """Whether a container was ever attached: only then the bridge came up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """One network; see the module's picture.
+
+    ``sequence`` counts networks and attachments in the order in which Docker programmed
+    them: iptables shows newer networks above older ones.
+    """
+
+    id: str
+    name: str
+    driver: str
+    created: int
+    sequence: int
+    scope: str = "local"
+    enable_ipv4: bool = True
+    enable_ipv6: bool = False
+    internal: bool = False
+    attachable: bool = False
+    ingress: bool = False
+    config_only: bool = False
+    config_from: str = ""
+    options: Document = field(default_factory=Document)
+    labels: Document = field(default_factory=Document)
+    ipam_driver: str = "default"
+    ipam_options: Document | None = None
+    ipam_config: tuple[IpamConfig, ...] = ()
+    pool: NetworkPool | None = None
+    pool6: NetworkPool | None = None
+    bridge: BridgeSettings | None = None
+
+    @property
+    def predefined(self) -> bool:
+        """Whether it is one of bridge, host and none, which cannot be removed."""
+        return self.name in {"bridge", "host", "none"}
+
+    @property
+    def is_default_bridge(self) -> bool:
+        """Whether it is the network ``bridge``, which has no names but has links."""
+        return self.bridge is not None and self.bridge.default

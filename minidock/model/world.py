@@ -1,0 +1,90 @@
+"""The World: everything that is decided on one Docker host, as one frozen value.
+
+```
+World ── era, daemon, host              the rules, the flags, the machine beneath
+      ├─ networks  containers           what stands
+      ├─ images    volumes  execs
+      ├─ space, pools                   which subnets and addresses are held
+      ├─ ports                          which host ports are held
+      └─ ids, sequence                  what the next identifier and turn will be
+```
+
+All else (interfaces, routes, iptables rules, hosts files, inspect JSON) is read off this
+value by pure functions. A command makes a new World and never changes an old one.
+
+Invariants, checked by :func:`minidock.commands.invariants.broken`: every address that an
+endpoint or gateway has is held in a pool, and nothing else is; the same for ports; names
+and ids are unique.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from minidock.eras import Era
+from minidock.ipam.pool import Pool
+from minidock.ipam.space import Space
+from minidock.model.container import Container
+from minidock.model.daemon import DaemonOptions
+from minidock.model.document import Document
+from minidock.model.host import HostFacts
+from minidock.model.ids import IdSource
+from minidock.model.image import Image
+from minidock.model.maps import Map
+from minidock.model.network import Network
+from minidock.model.volume import Volume
+from minidock.ports.table import PortTable
+
+__all__ = ["ExecInstance", "World"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecInstance:
+    """One `docker exec`: the program and, once it ended, how."""
+
+    id: str
+    container: str
+    config: Document
+    running: bool = False
+    exit_code: int | None = None
+    pid: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """One Docker host; see the module's picture."""
+
+    era: Era
+    daemon: DaemonOptions
+    host: HostFacts
+    ids: IdSource
+    space: Space
+    ports: PortTable
+    daemon_id: str = ""
+    sequence: int = 0
+    next_index: int = 3
+    """The interface index that the next link on the host gets."""
+    next_sandbox: int = 1
+    next_pid: int = 1000
+    networks: Map[Network] = field(default_factory=Map)
+    containers: Map[Container] = field(default_factory=Map)
+    names: Map[str] = field(default_factory=Map)
+    """Container names, and ``parent/alias`` of links, to container ids."""
+    images: Map[Image] = field(default_factory=Map)
+    references: Map[str] = field(default_factory=Map)
+    """``repository:tag`` to image id."""
+    volumes: Map[Volume] = field(default_factory=Map)
+    execs: Map[ExecInstance] = field(default_factory=Map)
+    pools: Map[Pool] = field(default_factory=Map)
+    """A ledger of addresses per subnet in use, by the subnet's text."""
+    linkers: Map[tuple[str, ...]] = field(default_factory=Map)
+    """Container id to the ids of the containers that link to it by ``--link``."""
+    members: Map[Map[str]] = field(default_factory=Map)
+    """Network id to the attached containers: container id to endpoint id."""
+
+    def networks_in_order(self) -> Iterator[Network]:
+        """The networks, oldest first; O(n log n)."""
+        yield from sorted(self.networks.values(), key=lambda item: item.sequence)
+
+    def containers_in_order(self) -> Iterator[Container]:
+        """The containers, oldest first; O(n log n)."""
+        yield from sorted(self.containers.values(), key=lambda item: item.sequence)

@@ -1,0 +1,1 @@
+"""Names: /etc/hosts, resolv.conf and the variables of a link, read off the World."""

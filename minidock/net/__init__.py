@@ -1,0 +1,1 @@
+"""Numbers with a notation: addresses, prefixes and MACs."""

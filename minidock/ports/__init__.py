@@ -1,0 +1,1 @@
+"""Published ports: the -p grammar, and who holds which host port."""

@@ -1,0 +1,1 @@
+"""Key-value stores: one protocol, several implementations."""

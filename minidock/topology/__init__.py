@@ -1,0 +1,1 @@
+"""What stands on a Linux host: interfaces, namespaces, routes; values only."""

@@ -1,0 +1,107 @@
+"""The machine: the Docker host's namespace and those of its containers, wired together.
+
+```
+Machine ── host         lo, eth0, docker0, br-..., veth...
+        └─ sandboxes    one per running container with a network stack of its own
+                        lo, eth0 ──(veth)── a port of a bridge on the host
+```
+
+Invariants, each checked by :func:`broken`: names of namespaces are unique; within one,
+names and indices of interfaces are; every veth has exactly one peer and the two point
+at each other, unless the peer is outside the machine; every port's bridge exists, and
+the port is a veth; every route, FDB entry and neighbour has its device.
+
+Docker has no name for the whole; it calls a namespace a *sandbox*.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from minidock.topology.interface import Interface, InterfaceKind
+from minidock.topology.namespace import Namespace
+
+__all__ = ["Machine", "broken"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """Everything that stands on one Docker host; see the module's picture."""
+
+    host: Namespace
+    sandboxes: tuple[Namespace, ...] = ()
+
+    @property
+    def namespaces(self) -> tuple[Namespace, ...]:
+        """The host's namespace, then those of the containers."""
+        return (self.host, *self.sandboxes)
+
+    def sandbox(self, owner: str) -> Namespace | None:
+        """The namespace of the container with this name, or None; O(n)."""
+        return next((item for item in self.sandboxes if item.owner == owner), None)
+
+    def pairs(self) -> Iterator[tuple[Namespace, Interface, Namespace, Interface]]:
+        """Every veth pair inside the machine: the host's end, then the other; O(n)."""
+        ends = {
+            (space.name, item.index): (space, item)
+            for space in self.sandboxes
+            for item in space.interfaces
+        }
+        for item in self.host.interfaces:
+            other = ends.get((item.peer_namespace or "", item.peer_index))
+            if item.kind is InterfaceKind.VETH and other is not None:
+                yield self.host, item, *other
+
+
+def broken(machine: Machine) -> list[str]:
+    """The invariants that do not hold, in words; [] for a sound machine; O(n).
+
+    >>> broken(Machine(host=Namespace(name="")))
+    []
+    >>> docker0 = Interface(name="docker0", index=1, kind=InterfaceKind.BRIDGE)
+    >>> broken(Machine(host=Namespace(name="", interfaces=(docker0, docker0))))
+    ['host: two interfaces are called docker0', 'host: two interfaces have index 1']
+    """
+    faults = _twice("two namespaces are called", [n.name for n in machine.namespaces])
+    for space in machine.namespaces:
+        where = space.owner or space.name or "host"
+        faults += [f"{where}: {fault}" for fault in _broken_namespace(space)]
+    return faults + list(_broken_pairs(machine))
+
+
+def _twice(text: str, values: list[str]) -> list[str]:
+    return [f"{text} {v}" for v, count in sorted(Counter(values).items()) if count > 1]
+
+
+def _broken_namespace(space: Namespace) -> Iterator[str]:
+    names = [item.name for item in space.interfaces]
+    yield from _twice("two interfaces are called", names)
+    indices = [str(item.index) for item in space.interfaces]
+    yield from _twice("two interfaces have index", indices)
+    for item in space.interfaces:
+        if item.master:
+            bridge = space.interface(item.master)
+            if bridge is None or bridge.kind is not InterfaceKind.BRIDGE:
+                yield f"{item.name} is a port of {item.master}, which is no bridge here"
+            if item.kind is not InterfaceKind.VETH:
+                yield f"{item.name} is a port but no veth"
+    devices = {route.device for route in space.routes}
+    devices |= {entry.device for entry in space.fdb}
+    devices |= {neighbour.device for neighbour in space.neighbours}
+    for device in sorted(devices - set(names)):
+        yield f"something points at {device}, which does not exist"
+
+
+def _broken_pairs(machine: Machine) -> Iterator[str]:
+    inside = {space.name for space in machine.namespaces}
+    ends = {
+        (space.name, item.index): (space.name, item)
+        for space in machine.namespaces
+        for item in space.interfaces
+    }
+    for (space, index), (_, item) in ends.items():
+        if item.kind is not InterfaceKind.VETH or item.peer_namespace not in inside:
+            continue
+        _, peer = ends.get((item.peer_namespace, item.peer_index), ("", None))
+        if peer is None or (peer.peer_namespace, peer.peer_index) != (space, index):
+            yield f"{item.name} has no peer that points back at it"

@@ -1,0 +1,1 @@
+"""Readings of a World for people: JSON, tables, drawings, commands."""

@@ -1,0 +1,313 @@
+"""`docker inspect CONTAINER` and the lines of `docker ps`, as the API's JSON.
+
+```
+World + Container ──▶ {"Id": ..., "State": ..., "HostConfig": ..., "NetworkSettings": ...}
+```
+
+Docker's sources: moby, ``daemon/inspect.go`` and ``daemon/list.go``. The address fields
+at the top of NetworkSettings are filled only from the default bridge.
+"""
+
+from hashlib import sha256
+
+from minidock.model.container import Container, Endpoint
+from minidock.model.document import Json, thaw
+from minidock.model.world import World
+from minidock.net.address import Address
+from minidock.ports.listing import ports_field, ports_json
+from minidock.views.durations import status_text, timestamp
+from minidock.views.host_config import host_config
+
+__all__ = ["container_json", "container_summary", "endpoint_json", "network_settings"]
+
+ApiVersion = tuple[int, int]
+
+
+def container_json(
+    world: World, container: Container, api: ApiVersion
+) -> dict[str, Json]:
+    """What GET /containers/{id}/json answers."""
+    root = f"/var/lib/docker/containers/{container.id}"
+    ran = bool(container.sandbox) or bool(container.state.started)
+    return {
+        "Id": container.id,
+        "Created": timestamp(container.created),
+        "Path": container.path,
+        "Args": list(container.arguments),
+        "State": _state(container),
+        "Image": container.image_id,
+        "ResolvConfPath": f"{root}/resolv.conf" if ran else "",
+        "HostnamePath": f"{root}/hostname" if ran else "",
+        "HostsPath": f"{root}/hosts" if ran else "",
+        "LogPath": f"{root}/{container.id}-json.log" if ran else "",
+        "Name": f"/{container.name}",
+        "RestartCount": container.restart_count,
+        "Driver": "overlay2",
+        "Platform": "linux",
+        "MountLabel": "",
+        "ProcessLabel": "",
+        "AppArmorProfile": "",
+        "ExecIDs": list(container.execs) or None,
+        "HostConfig": host_config(world, container),
+        "GraphDriver": _graph_driver(container),
+        "Mounts": [thaw(mount) for mount in container.mounts],
+        "Config": _config(world, container),
+        "NetworkSettings": network_settings(world, container, api),
+    }
+
+
+_NEVER = "0001-01-01T00:00:00Z"
+"""Go's zero time."""
+
+
+def _state(container: Container) -> dict[str, Json]:
+    state = container.state
+    return {
+        "Status": state.status,
+        "Running": state.running,
+        "Paused": state.paused,
+        "Restarting": state.status == "restarting",
+        "OOMKilled": False,
+        "Dead": state.status == "dead",
+        "Pid": state.pid,
+        "ExitCode": state.exit_code,
+        "Error": state.error,
+        "StartedAt": timestamp(state.started) if state.started else _NEVER,
+        "FinishedAt": timestamp(state.finished) if state.finished else _NEVER,
+    }
+
+
+def _directory(kind: str, identifier: str) -> str:
+    """The storage driver names its directories by digests of its own."""
+    return sha256(f"{kind}:{identifier}".encode()).hexdigest()
+
+
+def _graph_driver(container: Container) -> dict[str, Json]:
+    layer = f"/var/lib/docker/overlay2/{_directory('layer', container.id)}"
+    base = _directory("layer", container.image_id)
+    return {
+        "Data": {
+            "LowerDir": f"{layer}-init/diff:/var/lib/docker/overlay2/{base}/diff",
+            "MergedDir": f"{layer}/merged",
+            "UpperDir": f"{layer}/diff",
+            "WorkDir": f"{layer}/work",
+        },
+        "Name": "overlay2",
+    }
+
+
+_CONFIG: tuple[tuple[str, Json], ...] = (
+    ("Hostname", ""),
+    ("Domainname", ""),
+    ("User", ""),
+    ("AttachStdin", False),
+    ("AttachStdout", False),
+    ("AttachStderr", False),
+    ("ExposedPorts", None),
+    ("Tty", False),
+    ("OpenStdin", False),
+    ("StdinOnce", False),
+    ("Env", None),
+    ("Cmd", None),
+    ("Healthcheck", None),
+    ("ArgsEscaped", None),
+    ("Image", ""),
+    ("Volumes", None),
+    ("WorkingDir", ""),
+    ("Entrypoint", None),
+    ("NetworkDisabled", None),
+    ("MacAddress", None),
+    ("OnBuild", None),
+    ("Labels", {}),
+    ("StopSignal", None),
+    ("StopTimeout", None),
+    ("Shell", None),
+)
+# Shown only where they hold something (Go's omitempty).
+_OMITTED_WHEN_EMPTY = {
+    "ExposedPorts",
+    "Healthcheck",
+    "ArgsEscaped",
+    "NetworkDisabled",
+    "MacAddress",
+    "StopSignal",
+    "StopTimeout",
+    "Shell",
+}
+
+
+def _config(world: World, container: Container) -> dict[str, Json]:
+    asked = {key: thaw(value) for key, value in container.config.items()}
+    shown: dict[str, Json] = {}
+    for key, default in _CONFIG:
+        value = asked.get(key)
+        if key in _OMITTED_WHEN_EMPTY and not value:
+            continue
+        empty = value is None or (value in ([], {}) and key in {"Env", "Volumes"})
+        shown[key] = default if empty else value
+    exposed = shown.get("ExposedPorts")
+    if isinstance(exposed, dict):
+        shown["ExposedPorts"] = {key: {} for key in sorted(exposed)}
+    if not shown["Hostname"]:
+        shown["Hostname"] = _hostname(world, container)
+    return shown
+
+
+def _hostname(world: World, container: Container) -> str:
+    mode = container.network_mode
+    if mode == "host":
+        return world.host.hostname
+    if mode.startswith("container:"):
+        return ""
+    return container.hostname
+
+
+def _text(address: Address | None) -> str:
+    return "" if address is None else str(address)
+
+
+def _address_fields(endpoint: Endpoint | None) -> dict[str, Json]:
+    """The fields that stand both at the top and under each network."""
+    if endpoint is None or not endpoint.attached:
+        endpoint = Endpoint(network="")
+    internal_gateway = endpoint.gateway
+    return {
+        "EndpointID": endpoint.id,
+        "Gateway": _text(internal_gateway),
+        "GlobalIPv6Address": _text(endpoint.address6),
+        "GlobalIPv6PrefixLen": endpoint.length6 if endpoint.address6 else 0,
+        "IPAddress": _text(endpoint.address),
+        "IPPrefixLen": endpoint.length if endpoint.address else 0,
+        "IPv6Gateway": _text(endpoint.gateway6),
+        "MacAddress": str(endpoint.mac) if endpoint.mac else "",
+    }
+
+
+def network_settings(
+    world: World, container: Container, api: ApiVersion
+) -> dict[str, Json]:
+    """The NetworkSettings object of inspect."""
+    sandbox = container.sandbox
+    key = sandbox[:12] if container.network_mode != "host" else "default"
+    head: dict[str, Json] = {
+        "Bridge": "",
+        "SandboxID": sandbox,
+        "HairpinMode": False,
+        "LinkLocalIPv6Address": "",
+        "LinkLocalIPv6PrefixLen": 0,
+        "Ports": _ports(container),
+        "SandboxKey": f"/var/run/docker/netns/{key}" if sandbox else "",
+        "SecondaryIPAddresses": None,
+        "SecondaryIPv6Addresses": None,
+    }
+    head |= _address_fields(container.endpoint_on("bridge"))
+    networks = sorted(container.endpoints, key=lambda e: e.network)
+    head["Networks"] = {
+        e.network: endpoint_json(world, container, e, api) for e in networks
+    }
+    if api >= (1, 44):
+        order = ("Bridge", "SandboxID", "SandboxKey", "Ports")
+        return {**{name: head[name] for name in order}, **head}
+    return head
+
+
+def _ports(container: Container) -> dict[str, Json]:
+    """Empty unless running on a network that has ports at all."""
+    joined = [e for e in container.endpoints if e.attached]
+    if not joined or not any(e.address or e.address6 for e in joined):
+        return {}
+    mappings = next((e.mappings for e in joined if e.mappings), ())
+    shown = ports_json(mappings, tuple(container.config.document("ExposedPorts")))
+    return {
+        key: None if bindings is None else [dict(binding) for binding in bindings]
+        for key, bindings in shown.items()
+    }
+
+
+def endpoint_json(
+    world: World, container: Container, endpoint: Endpoint, api: ApiVersion
+) -> dict[str, Json]:
+    """One entry of NetworkSettings.Networks."""
+    settings = endpoint.settings
+    asked: dict[str, Json] = {
+        "IPAMConfig": None
+        if settings.ipam_config is None
+        else thaw(settings.ipam_config),
+        "Links": None if settings.links is None else list(settings.links),
+        "Aliases": None if settings.aliases is None else list(settings.aliases),
+    }
+    options = None if settings.driver_opts is None else thaw(settings.driver_opts)
+    fields = _address_fields(endpoint)
+    given: dict[str, Json] = {
+        "NetworkID": endpoint.network_id,
+        "EndpointID": fields["EndpointID"],
+        "Gateway": fields["Gateway"],
+        "IPAddress": fields["IPAddress"],
+        "IPPrefixLen": fields["IPPrefixLen"],
+        "IPv6Gateway": fields["IPv6Gateway"],
+        "GlobalIPv6Address": fields["GlobalIPv6Address"],
+        "GlobalIPv6PrefixLen": fields["GlobalIPv6PrefixLen"],
+    }
+    if api < (1, 44):
+        mac: dict[str, Json] = {"MacAddress": fields["MacAddress"]}
+        return {**asked, **given, **mac, "DriverOpts": options}
+    shown: dict[str, Json] = {**asked, "MacAddress": fields["MacAddress"]}
+    shown["DriverOpts"] = options
+    if api >= (1, 48):
+        shown["GwPriority"] = settings.gateway_priority
+    shown |= given
+    shown["DNSNames"] = dns_names(world, container, endpoint)
+    return shown
+
+
+def dns_names(world: World, container: Container, endpoint: Endpoint) -> Json:
+    """Under which names the network's name server knows the container, in order."""
+    network = world.networks.get(endpoint.network_id)
+    if network is None or network.predefined or not endpoint.attached:
+        return None
+    names = [container.name, *(endpoint.settings.aliases or ()), container.short_id]
+    names.append(container.hostname)
+    return list(dict.fromkeys(names))
+
+
+def container_summary(
+    world: World, container: Container, api: ApiVersion, now: int
+) -> dict[str, Json]:
+    """One entry of GET /containers/json."""
+    networks: dict[str, Json] = {}
+    for endpoint in sorted(container.endpoints, key=lambda e: e.network):
+        shown = endpoint_json(world, container, endpoint, api)
+        if api < (1, 44):
+            shown |= {"Links": None, "Aliases": None}
+        networks[endpoint.network] = shown
+    command = " ".join([container.path, *map(_quoted, container.arguments)])
+    return {
+        "Id": container.id,
+        "Names": _names(world, container),
+        "Image": container.image,
+        "ImageID": container.image_id,
+        "Command": command,
+        "Created": container.created // 1_000_000_000,
+        "Ports": [dict(entry) for entry in ports_field(_ports(container))],
+        "Labels": thaw(container.config.document("Labels")),
+        "State": container.state.status,
+        "Status": status_text(_state(container), now),
+        "HostConfig": {"NetworkMode": container.network_mode},
+        "NetworkSettings": {"Networks": networks},
+        "Mounts": [thaw(mount) for mount in container.mounts],
+    }
+
+
+def _quoted(word: str) -> str:
+    return f"'{word}'" if " " in word else word
+
+
+def _names(world: World, container: Container) -> list[Json]:
+    names: list[Json] = [f"/{container.name}"]
+    linked = []
+    for parent_id in dict.fromkeys(world.linkers.get(container.id, ())):
+        parent = world.containers.get(parent_id)
+        for link in parent.links if parent else ():
+            if link.child == container.id and parent:
+                linked.append(f"/{parent.name}/{link.alias}")
+    return [*names, *sorted(linked)]

@@ -1,0 +1,1 @@
+"""Names and plain data for tests."""

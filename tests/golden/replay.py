@@ -1,0 +1,358 @@
+"""Replay recordings of a real engine against the library.
+
+    python -m tests.golden.replay [-v] [--era 20.10] [--show N] FILE...
+
+Each FILE is a recording: ``{scenario, dockerd_args, steps: [...]}``, a step is a command
+(``cli``, ``cli20``, ``host``, ``ctr``: ``cmd rc stdout stderr``) or a call (``api``:
+``method path request status json|raw``). A new engine is made with the file's
+``dockerd_args`` in the lab of :mod:`tests.golden.fixtures`; the steps are put to it in
+order; each answer is compared by :mod:`tests.golden.normalise`. Nothing is known about
+any particular recording.
+
+```
+recording ──▶ step ──▶ minishell ──▶ World ──▶ engine        World is the only class
+                │                      │                     that knows the engine
+                └──── normalise ◀──────┘
+                          │
+   matched | differs (where, how) | cannot be answered (why)
+```
+
+For each file, and in total, the steps that matched, differed and could not be answered;
+``-v`` shows every difference, ``--show N`` at most N lines of each. The last line is
+``matched A of B``, where B counts the steps that could be answered.
+"""
+
+import argparse
+import collections
+import json
+import re
+import sys
+import traceback
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.golden import fixtures
+from tests.golden.minishell import Answer, Shell, quote
+from tests.golden.normalise import Comparer, Difference
+
+__all__ = ["Outcome", "Report", "World", "main", "replay"]
+
+_CLI = {"cli": "28", "cli20": "20.10"}
+_OUTSIDE = {"host", "ctr"}
+_HEADINGS = {"section", "note"}
+# Long enough that a number in a command is not taken for the head of an id.
+_ID_IN_COMMAND = re.compile(r"(?<![0-9a-zA-Z])[0-9a-f]{5,64}(?![0-9a-zA-Z])")
+_ID_IN_PATH = re.compile(r"(?<=/)(?:sha256:)?[0-9a-f]{3,64}(?=[/?]|$)")
+_HOST_FILE = re.compile(r"cat (/etc/\S+)")
+
+
+# -- the engine, in one place ----------------------------------------------------------
+
+
+class Unanswerable(Exception):
+    """This step cannot be answered; the text says why."""
+
+
+class World:
+    """The library behind the few verbs that a replay needs."""
+
+    def __init__(self, era: str, dockerd_args: list[str], lab: dict) -> None:
+        from minidock.engine import Engine
+
+        self.lab = lab
+        self.engine = Engine(
+            era,
+            daemon_args=dockerd_args,
+            host=fixtures.host_facts(lab),
+            seed="golden",
+            now=lab["now"],
+            images=fixtures.images(lab, lab["now"]),
+        )
+
+    def docker(self, words: list[str], cli: str) -> Answer | None:
+        """A docker command line, without the word ``docker``."""
+        output = self.engine.command_line(words, cli=cli)
+        if "minidock has no docker" in output.stderr:
+            return None
+        return _answer(output)
+
+    def api(self, method: str, path: str, body: object, headers: dict) -> tuple:
+        """(status, JSON value or None, text or None, headers) of a call."""
+        options = {"raw": body} if isinstance(body, str) else {"body": body}
+        if "Content-Type" in headers:
+            options["content_type"] = headers["Content-Type"]
+        response = self.engine.api(method, path, **options)
+        return response.status, response.body, response.text, dict(response.headers)
+
+    def host(self, line: str) -> Answer | None:
+        """A command, or a whole pipeline, on the Docker host."""
+        if fixtures.changed_by(self.lab, line.split()):
+            self._host_changed()
+            return Answer()
+        return _answer(self.engine.host_command(line))
+
+    def container(self, name: str, line: str) -> Answer | None:
+        """The same in a container's network namespace."""
+        return _answer(self.engine.container_command(name, line))
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.engine.advance(seconds)
+
+    def listen(self, protocol: str, port: int, address: str) -> None:
+        """A process on the host opens a socket."""
+        self.lab["listeners"].append([protocol, port, address])
+        self._host_changed()
+
+    def write_host_file(self, name: str, text: str) -> None:
+        """Somebody edited a file of the host."""
+        self.lab["files"][name] = text
+        self._host_changed()
+
+    def _host_changed(self) -> None:
+        self.engine.set_host(fixtures.host_facts(self.lab))
+
+
+def _answer(output: object) -> Answer | None:
+    if output is None:
+        return None
+    return Answer(output.stdout, output.stderr, output.code)
+
+
+# -- one recording ---------------------------------------------------------------------
+
+
+@dataclass
+class Outcome:
+    """What became of one step."""
+
+    number: int
+    title: str
+    differences: list[Difference] = field(default_factory=list)
+    unanswered: str = ""
+
+
+@dataclass
+class Report:
+    """What became of one recording."""
+
+    name: str
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    @property
+    def unanswered(self) -> list[Outcome]:
+        return [outcome for outcome in self.outcomes if outcome.unanswered]
+
+    @property
+    def differing(self) -> list[Outcome]:
+        return [o for o in self.outcomes if o.differences and not o.unanswered]
+
+    @property
+    def answered(self) -> int:
+        return len(self.outcomes) - len(self.unanswered)
+
+    @property
+    def matched(self) -> int:
+        return self.answered - len(self.differing)
+
+
+class Replay:
+    """Puts the steps of one recording to a world."""
+
+    def __init__(self, recording: dict, world: World) -> None:
+        self.world = world
+        self.steps = recording["steps"]
+        self.comparer = Comparer(self.steps)
+
+    def run(self, name: str) -> Report:
+        report = Report(name)
+        for number, step in enumerate(self.steps):
+            if step["kind"] in _HEADINGS:
+                for protocol, port, address in fixtures.listeners(step["text"]):
+                    self.world.listen(protocol, port, address)
+                continue
+            outcome = Outcome(number, _title(step))
+            try:
+                outcome.differences = self._step(step)
+            except Unanswerable as reason:
+                outcome.unanswered = str(reason)
+            except Exception as fault:  # noqa: BLE001  # a fault of the library is a difference
+                outcome.differences = [_raised(fault)]
+            report.outcomes.append(outcome)
+            self.world.advance(max(step.get("ms") or 0, 1) / 1000)
+        return report
+
+    def _step(self, step: dict) -> list[Difference]:
+        kind = step["kind"]
+        if kind == "api":
+            return self._api(step)
+        if kind in _CLI or kind in _OUTSIDE:
+            return self._command(step)
+        raise Unanswerable(f"steps of kind {kind} are not replayed")
+
+    def _command(self, step: dict) -> list[Difference]:
+        line = self._translated(_ID_IN_COMMAND, step["cmd"])
+        shell = Shell(lambda words, stdin: self._dispatch(step, words, stdin))
+        answer = None
+        if step["kind"] in _OUTSIDE and not re.search(r"\bdocker |\$", line):
+            # The library may know a pipeline as a whole (`ps | grep docker-proxy`).
+            answer = self._outside(step, line)
+        if answer is None:
+            answer = shell.run(line)
+        if shell.unanswered:
+            raise Unanswerable(f"{step['kind']}: {_first_words(shell.unanswered[0])}")
+        self._check_host_file(step, answer)
+        found: list[Difference] = []
+        if answer.code != step["rc"]:
+            found.append(Difference("exit status", str(step["rc"]), str(answer.code)))
+        for name, ours in (("stdout", answer.stdout), ("stderr", answer.stderr)):
+            found += self.comparer.texts(name, step[name] or "", ours, step["cmd"])
+        return found
+
+    def _dispatch(self, step: dict, words: list[str], stdin: str) -> Answer | None:
+        if words[0] == "sleep" and len(words) == 2:
+            self.world.advance(float(words[1]))
+            return Answer()
+        if words[0] == "docker":
+            # A pipe into docker would be a stream of bytes: nothing here reads one.
+            cli = _CLI.get(step["kind"], "28")
+            return None if stdin else self.world.docker(words[1:], cli)
+        return self._outside(step, " ".join(map(quote, words)))
+
+    def _outside(self, step: dict, line: str) -> Answer | None:
+        if step["kind"] == "ctr":
+            return self.world.container(step["container"], line)
+        return self.world.host(line)
+
+    def _check_host_file(self, step: dict, answer: Answer) -> None:
+        """A file that was edited outside the recording is a fact, no answer."""
+        match = _HOST_FILE.fullmatch(step["cmd"].strip())
+        if step["kind"] == "host" and match and answer.stdout != step["stdout"]:
+            self.world.write_host_file(match[1], step["stdout"])
+            raise Unanswerable(f"host: {match[1]} was edited between two steps")
+
+    def _api(self, step: dict) -> list[Difference]:
+        path = self._translated(_ID_IN_PATH, step["path"])
+        body = self._translated_body(step.get("request"))
+        headers = step.get("request_headers") or {}
+        status, value, text, answered = self.world.api(
+            step["method"], path, body, headers
+        )
+        found: list[Difference] = []
+        if status != step["status"]:
+            found.append(Difference("status", str(step["status"]), str(status)))
+        found += self._body(step, value, text)
+        recorded_type = (step.get("headers") or {}).get("Content-Type")
+        if (
+            recorded_type
+            and answered.get("Content-Type", recorded_type) != recorded_type
+        ):
+            found.append(
+                Difference("Content-Type", recorded_type, answered["Content-Type"])
+            )
+        return found
+
+    def _body(self, step: dict, value: object, text: str | None) -> list[Difference]:
+        if "json" in step:
+            if value is None and text:
+                try:
+                    value = json.loads(text)
+                except json.JSONDecodeError:
+                    return [Difference("body", json.dumps(step["json"]), text)]
+            return self.comparer.json("body", step["json"], value)
+        ours = (
+            text if text is not None else ("" if value is None else json.dumps(value))
+        )
+        return self.comparer.texts("body", step.get("raw") or "", ours)
+
+    def _translated(self, pattern: re.Pattern[str], text: str) -> str:
+        """Recorded ids that have a counterpart, written as ours."""
+
+        def ours(match: re.Match[str]) -> str:
+            head, colon, digits = match[0].rpartition(":")
+            return head + colon + self.comparer.pairing.ours(digits)
+
+        return pattern.sub(ours, text)
+
+    def _translated_body(self, body: object) -> object:
+        if isinstance(body, str):
+            return self._translated(_ID_IN_COMMAND, body)
+        if isinstance(body, dict):
+            return {key: self._translated_body(item) for key, item in body.items()}
+        if isinstance(body, list):
+            return [self._translated_body(item) for item in body]
+        return body
+
+
+def _raised(fault: Exception) -> Difference:
+    frame = traceback.extract_tb(fault.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    return Difference("raised", "", f"{type(fault).__name__}: {fault} ({place})")
+
+
+def _title(step: dict) -> str:
+    if step["kind"] == "api":
+        return f"api {step['method']} {step['path']}"
+    container = f" {step['container']}" if step["kind"] == "ctr" else ""
+    return f"{step['kind']}{container} {step['cmd']}"
+
+
+def _first_words(command: str) -> str:
+    words = command.split()
+    return " ".join(words[: 3 if words and words[0] == "docker" else 2])
+
+
+def replay(
+    recording: dict, name: str = "", *, era: str = "20.10", world: type[World] = World
+) -> Report:
+    """Replay one recording and report what became of each step."""
+    lab = fixtures.lab_of(recording)
+    made = world(era, list(recording.get("dockerd_args") or []), lab)
+    return Replay(recording, made).run(name or recording.get("scenario", ""))
+
+
+# -- printing --------------------------------------------------------------------------
+
+
+def _print_report(report: Report, *, verbose: bool, show: int) -> None:
+    print(
+        f"{report.name}: {report.matched} matched, {len(report.differing)} differ, "
+        f"{len(report.unanswered)} cannot be answered"
+    )
+    reasons = collections.Counter(outcome.unanswered for outcome in report.unanswered)
+    for reason, count in reasons.most_common():
+        print(f"    {count:4} x {reason}")
+    for outcome in report.differing if verbose else ():
+        print(f"  step {outcome.number}: {outcome.title}")
+        for difference in outcome.differences:
+            lines = str(difference).splitlines()
+            for line in lines[:show]:
+                print(f"      {line}")
+            if len(lines) > show:
+                print(f"      ... {len(lines) - show} more lines")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; 0 if every step that could be answered matched."""
+    parser = argparse.ArgumentParser(prog="python -m tests.golden.replay")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    parser.add_argument("-v", "--verbose", action="store_true", help="show differences")
+    parser.add_argument("--era", default="20.10", help="the library's era")
+    parser.add_argument("--show", type=int, default=40, help="lines of a difference")
+    options = parser.parse_args(arguments)
+    matched = answered = differing = unanswered = 0
+    for file in options.files:
+        recording = json.loads(file.read_text(encoding="utf-8"))
+        report = replay(recording, file.name, era=options.era)
+        _print_report(report, verbose=options.verbose, show=options.show)
+        matched += report.matched
+        answered += report.answered
+        differing += len(report.differing)
+        unanswered += len(report.unanswered)
+    print(f"in total: {differing} differ, {unanswered} cannot be answered")
+    print(f"matched {matched} of {answered}")
+    return 0 if matched == answered else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
