@@ -184,6 +184,9 @@ class Program:
     """What is executed; only what differs from the image, None where it does not."""
 
     image: str = ""
+    image_known: bool = True
+    platform: str = ""
+    pull: str = ""
     command: tuple[str, ...] | None = None
     args: tuple[str, ...] | None = None
     env: tuple[Variable, ...] = ()

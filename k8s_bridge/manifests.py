@@ -9,7 +9,9 @@ Invariants: nothing here is imported from the official client before
 :func:`to_models` is called (it costs 0.3 s); a plain manifest is JSON.
 """
 
+import json
 from collections.abc import Iterable, Mapping
+from types import ModuleType, SimpleNamespace
 from typing import TypeAlias
 
 from minidock.errors import Unclassified
@@ -79,17 +81,14 @@ def to_models(manifests: Iterable[Manifest]) -> list[object]:
             rule="the models come from the package 'kubernetes'",
             remedy="pip install 'minidock[k8s]'",
         ) from error
-    api = client.ApiClient()
-    return [_model(api, manifest) for manifest in manifests]
+    return [_model(client, manifest) for manifest in manifests]
 
 
-def _model(api: object, manifest: Manifest) -> object:
-    """Reads a manifest back as if a server had sent it: old and new clients can."""
-    import json  # noqa: PLC0415  # only here
-
-    class Response:
-        data = json.dumps(manifest)
-
+def _model(client: ModuleType, manifest: Manifest) -> object:
+    """Since 37 the models check by themselves; before, the client reads a response."""
     name = _MODELS[str(manifest["kind"])]
-    deserialize = api.deserialize  # type: ignore[attr-defined]  # the client is untyped
-    return deserialize(Response(), name)
+    model = getattr(client, name)
+    if hasattr(model, "model_validate"):
+        return model.model_validate(manifest)
+    response = SimpleNamespace(data=json.dumps(manifest))
+    return client.ApiClient().deserialize(response, name)

@@ -78,12 +78,12 @@ def prove(
     manifests: Iterable[Manifest],
     placement: Mapping[str, str],
 ) -> Proof:
-    """Compares every flow; O(services squared times policies).
+    """Compares every flow; O(services squared times their rules and ports).
 
     ``placement`` names the pod of each service.
     """
     objects = tuple(manifests)
-    cluster = _Cluster(objects, placement)
+    docker, cluster = _Docker(application), _Cluster(objects, placement)
     sorted_flows: dict[str, list[Flow]] = {
         "agreed": [],
         "only_docker": [],
@@ -91,14 +91,14 @@ def prove(
         "beyond": [],
     }
     for flow in _flows(application, placement):
-        sorted_flows[_verdict(flow, application, cluster)].append(flow)
+        sorted_flows[_verdict(flow, docker, cluster)].append(flow)
     return Proof(**{name: tuple(flows) for name, flows in sorted_flows.items()})
 
 
-def _verdict(flow: Flow, application: Application, cluster: "_Cluster") -> str:
+def _verdict(flow: Flow, host: "_Docker", cluster: "_Cluster") -> str:
     if cluster.on_host(flow.source) or cluster.on_host(flow.target):
         return "beyond"
-    docker, kubernetes = docker_allows(application, flow), cluster.allows(flow)
+    docker, kubernetes = host.allows(flow), cluster.allows(flow)
     if docker == kubernetes:
         return "agreed"
     return "only_docker" if docker else "only_kubernetes"
@@ -140,30 +140,45 @@ def docker_allows(application: Application, flow: Flow) -> bool:
     internal or the port is published on the host's loopback; a container reaches the
     outside over any network that is not internal.
     """
-    if flow.target == OUTSIDE:
-        source = application.service(flow.source)
-        return any(not n.internal for n in _networks(source, application))
-    target = application.service(flow.target)
-    if flow.source == OUTSIDE:
-        return _published(target, flow.port, application)
-    source = application.service(flow.source)
-    shared = set(_networks(source, application)) & set(_networks(target, application))
-    return any(
-        network.icc or _linked(source, target, network, flow.port) for network in shared
-    )
+    return _Docker(application).allows(flow)
 
 
-def _networks(service: Service, application: Application) -> tuple[Network, ...]:
-    attached = {a.network for a in service.networking.attachments}
-    return tuple(n for n in application.networks if n.name in attached)
+class _Docker:
+    """The application, asked like the Docker host that it stands on."""
+
+    def __init__(self, application: Application) -> None:
+        self._named = {network.name: network for network in application.networks}
+        self._services = {service.name: service for service in application.services}
+        self._networks = {
+            service.name: frozenset(
+                attachment.network
+                for attachment in service.networking.attachments
+                if attachment.network in self._named
+            )
+            for service in application.services
+        }
+
+    def allows(self, flow: Flow) -> bool:
+        if flow.target == OUTSIDE:
+            return self._has_a_way_out(flow.source)
+        target = self._services[flow.target]
+        if flow.source == OUTSIDE:
+            opened = _published(target, flow.port)
+            return opened and self._has_a_way_out(flow.target)
+        source = self._services[flow.source]
+        shared = self._networks[flow.source] & self._networks[flow.target]
+        networks = map(self._named.__getitem__, shared)
+        return any(n.icc or _linked(source, target, n, flow.port) for n in networks)
+
+    def _has_a_way_out(self, name: str) -> bool:
+        return any(
+            not self._named[network].internal for network in self._networks[name]
+        )
 
 
-def _published(target: Service, port: Port, application: Application) -> bool:
-    if not any(not n.internal for n in _networks(target, application)):
-        return False
-    return any(
-        p.port == port and not p.on_loopback for p in target.networking.published
-    )
+def _published(target: Service, port: Port) -> bool:
+    published = target.networking.published
+    return any(p.port == port and not p.on_loopback for p in published)
 
 
 def _linked(source: Service, target: Service, network: Network, port: Port) -> bool:

@@ -13,20 +13,19 @@ that only moves when told to, and the store. Everything it does goes through the
 pure function that a server would call, :func:`minidock.api.routes.handle`.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import parse_qsl, unquote
 
-from minidock.api.call import Answer
 from minidock.api.http import Request, Response
 from minidock.api.routes import handle
-from minidock.client.docker import run
-from minidock.client.objects import (
+from minidock.client.collections import (
     ContainerCollection,
     ImageCollection,
     NetworkCollection,
     VolumeCollection,
 )
+from minidock.client.docker import run
 from minidock.client.session import Output, Terminal
 from minidock.commandline.refusal import Cli
 from minidock.commandline.words import split_line
@@ -36,7 +35,7 @@ from minidock.commands.images import add
 from minidock.commands.lookup import find_container
 from minidock.eras import DEFAULT_ERA, Era, era_named
 from minidock.errors import NotationError, Refusal
-from minidock.host.console import ConsoleOutput, container_command, host_command
+from minidock.history import History
 from minidock.host.machine import machine as derive_machine
 from minidock.journal import Head, Journal, Record
 from minidock.model.daemon import daemon_options
@@ -47,6 +46,10 @@ from minidock.model.image import Image
 from minidock.model.world import World
 from minidock.registry.store import Store
 from minidock.topology.machine import Machine
+from minidock.views.console import ConsoleOutput, container_command, host_command
+from minidock.views.diff import Difference, difference
+from minidock.views.drawing import Drawing
+from minidock.views.drawing import draw as drawing_of
 
 __all__ = ["Engine"]
 
@@ -55,18 +58,6 @@ _EPOCH = 1_700_000_000_000_000_000
 
 _TICK = 1_000_000
 """How far the clock moves with each request: a millisecond."""
-
-_CLIS = {"17.12": Cli.V20, "20.10": Cli.V20, "28": Cli.V28}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Moment:
-    """A World, when it was reached, and what happened on the way to it."""
-
-    world: World
-    now: int
-    request: Request | None = None
-    events: tuple[Event, ...] = ()
 
 
 class Engine:
@@ -112,10 +103,10 @@ class Engine:
         world = boot(era_named(head.era), options, beneath, head.seed, head.now)
         for image in images:
             world = add(world, image)
-        self._moments = [_Moment(world=world, now=head.now)]
+        self._history = History(world)
         self._now = head.now
         self._catch_up()
-        self.containers = ContainerCollection(self.send)
+        self.containers = ContainerCollection(self.send, self._history.one_command)
         self.networks = NetworkCollection(self.send)
         self.images = ImageCollection(self.send)
         self.volumes = VolumeCollection(self.send)
@@ -128,30 +119,19 @@ class Engine:
             self._apply(record)
             self._now = max(self._now, record.now)
 
-    def _apply(self, record: Record) -> Response | None:
+    def _apply(self, record: Record) -> None:
         """The record's World becomes the current one."""
         if record.request is None:
             host = _changed_host(self.world.host, record.host)
-            world = replace(self.world, host=host)
-            self._moments.append(_Moment(world=world, now=record.now))
-            return None
-        answer = handle(self.world, record.request, record.now)
-        self._keep(answer, record)
-        return answer.response
-
-    def _keep(self, answer: Answer, record: Record) -> None:
-        moment = _Moment(
-            world=answer.world,
-            now=record.now,
-            request=record.request,
-            events=answer.events,
-        )
-        self._moments.append(moment)
+            self._history.keep(replace(self.world, host=host))
+        else:
+            answer = handle(self.world, record.request, record.now)
+            self._history.keep(answer.world, answer.events)
 
     @property
     def world(self) -> World:
         """The current World: everything that is decided, as one frozen value."""
-        return self._moments[-1].world
+        return self._history.current
 
     @property
     def now(self) -> int:
@@ -174,7 +154,7 @@ class Engine:
                 return answer.response
             record = Record(now=self._now, request=request)
             if self._journal is None or self._journal.append(record):
-                self._keep(answer, record)
+                self._history.keep(answer.world, answer.events)
                 return answer.response
             self._catch_up()  # another writer was first: answer over its World
 
@@ -232,9 +212,19 @@ class Engine:
         *,
         cli: str | Cli = "",
         environment: Mapping[str, str] | None = None,
+        read_file: Callable[[str], str] | None = None,
+        folder: str = "/",
     ) -> Output:
-        """Like calling the engine, with the docker program's generation to choose."""
-        program = Cli(cli) if cli else _CLIS[self.world.era.name]
+        """Like calling the engine, with the docker program and its place to choose.
+
+        Args:
+            line: the command line, as a text or as words.
+            cli: the docker program's generation, "20.10" or "28".
+            environment: its environment variables, which ``-e NAME`` passes on.
+            read_file: how it reads a file, for ``--env-file`` and ``--label-file``.
+            folder: where it stands, for paths that begin with a dot.
+        """
+        program = Cli(cli or self.world.era.cli)
         try:
             words = split_line(line) if isinstance(line, str) else list(line)
         except NotationError as error:
@@ -242,9 +232,15 @@ class Engine:
         if words[:1] == ["docker"]:
             words = words[1:]
         terminal = Terminal(
-            cli=program, now=self._now, environment=dict(environment or {})
+            cli=program,
+            now=self._now,
+            environment=dict(environment or {}),
+            read_file=read_file,
+            folder=folder,
+            column=self.world.era.table_column,
         )
-        return run(words, self.send, terminal)
+        with self._history.one_command():
+            return run(words, self.send, terminal)
 
     def host_command(self, line: str) -> ConsoleOutput | None:
         """What a command on the Docker host prints, or None where no reading can say.
@@ -292,6 +288,29 @@ class Engine:
         output = host_command(self.world, "iptables-save")
         return output.stdout if output else ""
 
+    def draw(self, *, stopped: bool = True) -> Drawing:
+        """A drawing of what runs here; printed it is text, in a notebook a picture.
+
+        >>> print(Engine("20.10").draw())
+        docker-host, as Docker 20.10
+        ├─ eth0 192.0.2.2/24 ══ outside 192.0.2.1
+        └─ network bridge 172.17.0.0/16, bridge docker0 172.17.0.1, out: masquerade
+        """
+        return drawing_of(self.world, stopped=stopped)
+
+    def diff(self, commands: int = 1) -> Difference:
+        """What the last command changed, or the last few; nothing differs at the start.
+
+        >>> docker = Engine()
+        >>> docker("network create --internal back").ok
+        True
+        >>> docker.diff().lines[0]
+        '+ back: bridge 172.18.0.0/16, gateway 172.18.0.1, internal'
+        """
+        return difference(
+            self._history.at(self._history.place_before(commands)), self.world
+        )
+
     def trace(self, source: str, target: str) -> None:
         """A packet's journey, hop by hop: it comes in a later version.
 
@@ -307,28 +326,39 @@ class Engine:
     @property
     def history(self) -> tuple[World, ...]:
         """Every World so far, the first one first."""
-        return tuple(moment.world for moment in self._moments)
+        return self._history.worlds
 
     @property
     def events(self) -> tuple[Event, ...]:
         """Everything that happened so far, oldest first."""
-        return tuple(event for moment in self._moments for event in moment.events)
+        return self._history.events
 
-    def back(self, steps: int = 1) -> None:
-        """Undo the last changes; at the first World there is nothing to undo.
+    def back(self, commands: int = 1) -> None:
+        """Undo the last commands that changed something, each with all its requests.
+
+        At the first World there is nothing to undo.
 
         >>> docker = Engine()
-        >>> docker("network create mynet").ok
+        >>> docker("run -d --name web nginx").ok
         True
         >>> docker.back()
-        >>> len(docker.networks.list())
-        3
+        >>> docker("ps --all --quiet")
+        <BLANKLINE>
         """
-        for _ in range(min(steps, len(self._moments) - 1)):
+        self.back_to(self._history.place_before(commands))
+
+    def back_to(self, place: int) -> None:
+        """Return to ``history[place]``.
+
+        Raises:
+            IndexError: the history does not reach that far.
+        """
+        self._history.at(place)
+        while len(self._history) > place + 1:
             if self._journal is not None and not self._journal.drop():
                 self._catch_up()
                 self._journal.drop()
-            self._moments.pop()
+            self._history.drop()
 
 
 def _changed_host(host: HostFacts, verb: Sequence[str]) -> HostFacts:

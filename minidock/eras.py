@@ -1,7 +1,8 @@
 """What differs between Docker versions, as one small table.
 
 Docker's networking rules changed a few times. Each change is one field here; the code
-that follows a rule reads the field and nothing else, so there is no ``if era`` anywhere.
+that follows a rule reads the field and nothing else, so there is no ``if era``
+anywhere.
 
 ```
             17.12            20.10            28
@@ -80,6 +81,10 @@ class Era:
     engine_version: str
     api_version: str
     min_api_version: str
+    cli: str
+    """The generation of the docker program that came with it."""
+    table_column: int
+    """The least width of a column in docker's tables, in characters."""
     subnet_choice: SubnetChoice
     reserve_gateway_routes: bool
     """Routes via a gateway keep the default pools away, not only link-scope ones."""
@@ -114,6 +119,8 @@ class Era:
     """`bridge` shows no Gateway until the daemon has been restarted (20.10)."""
     pools_exhausted_status: str
     """The category of "no default pool left": ``not-found`` or ``invalid``."""
+    wrong_address_status: str
+    """The category of a fixed address that does not fit: ``error`` or ``invalid``."""
     cgroup_namespace: str
     """HostConfig.CgroupnsMode when none is given."""
     default_mode_shown: str
@@ -129,6 +136,8 @@ _E17 = Era(
     engine_version="17.12.1-ce",
     api_version="1.35",
     min_api_version="1.12",
+    cli="20.10",
+    table_column=20,
     subnet_choice=SubnetChoice.FIRST_FIT,
     reserve_gateway_routes=True,
     default_ipv6_pool=False,
@@ -149,6 +158,7 @@ _E17 = Era(
     several_endpoints_at_create=False,
     first_start_gateway_hidden=False,
     pools_exhausted_status="not-found",
+    wrong_address_status="error",
     cgroup_namespace="",
     default_mode_shown="default",
     start_failure_prefix="",
@@ -160,6 +170,8 @@ _E20 = Era(
     engine_version="20.10.24",
     api_version="1.41",
     min_api_version="1.12",
+    cli="20.10",
+    table_column=10,
     subnet_choice=SubnetChoice.NEXT_FIT,
     reserve_gateway_routes=False,
     default_ipv6_pool=False,
@@ -180,6 +192,7 @@ _E20 = Era(
     several_endpoints_at_create=False,
     first_start_gateway_hidden=True,
     pools_exhausted_status="not-found",
+    wrong_address_status="error",
     cgroup_namespace="host",
     default_mode_shown="default",
     start_failure_prefix="",
@@ -191,6 +204,8 @@ _E28 = Era(
     engine_version="28.5.2",
     api_version="1.51",
     min_api_version="1.24",
+    cli="28",
+    table_column=10,
     subnet_choice=SubnetChoice.LOWEST_FREE,
     reserve_gateway_routes=False,
     default_ipv6_pool=True,
@@ -211,6 +226,7 @@ _E28 = Era(
     several_endpoints_at_create=True,
     first_start_gateway_hidden=False,
     pools_exhausted_status="invalid",
+    wrong_address_status="invalid",
     cgroup_namespace="private",
     default_mode_shown="bridge",
     start_failure_prefix="failed to set up container networking: ",

@@ -113,7 +113,7 @@ class Unclassified(Refusal):
 
 
 class NotModified(Refusal):
-    """It is already so (starting what runs): a no-op, which the API answers with 304."""
+    """It is already so (starting what runs): nothing to do, HTTP 304."""
 
 
 class NotationError(InvalidParameter, ValueError):

@@ -7,7 +7,8 @@ engine/journal/00000002  ...
 ```
 
 A World is a pure function of its first moment and these requests, so they are all that
-has to be kept: reading them back gives the same World, digit for digit. An entry is made
+has to be kept: reading them back gives the same World, digit for digit. An entry is
+made
 with the store's ``create``, which two writers cannot both do for one number: the second
 reads what the first wrote and answers again.
 

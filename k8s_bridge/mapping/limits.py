@@ -48,6 +48,8 @@ _CHANGED = {
     "attach": "about the terminal that called docker: kubectl attach does it",
     "attachable": "every pod can be labelled into a network",
     "cidfile": "about the docker client: nothing to carry over",
+    "client": "about the docker client: nothing to carry over",
+    "invented_name": "Docker would have invented a name: this one is the image's",
     "console_size": "about the terminal that called docker: nothing to carry over",
     "on_build": "about building images: nothing to carry over",
     "shell": "used for the shell form of the health check",

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from k8s_bridge.application import NetworkMode, Service
 from k8s_bridge.mapping.confinement import confinement
-from k8s_bridge.mapping.names import is_dns_subdomain, is_sysctl
+from k8s_bridge.mapping.names import is_dns_subdomain, is_label_value, is_sysctl
 from k8s_bridge.mapping.part import Fields, Part, fields, merged
 from k8s_bridge.mapping.plan import Plan, PlannedPod
 from k8s_bridge.mapping.program import health, program
@@ -89,10 +89,23 @@ def _ports(service: Service, pod: PlannedPod, plan: Plan) -> Part:
 def _shared(pod: PlannedPod) -> Iterator[Part]:
     if pod.on_host:
         yield Part({"hostNetwork": True, "dnsPolicy": "ClusterFirstWithHostNet"})
+    yield _platform(pod)
     for service in pod.services:
         yield Part(resolving(service, pod).fields)
         yield from _shared_by(service, pod)
     yield _security_context(pod)
+
+
+def _platform(pod: PlannedPod) -> Part:
+    """--platform os/architecture: the nodes that a pod may run on."""
+    words = pod.base.program.platform.split("/")
+    selector = fields(
+        **{
+            "kubernetes.io/os": words[0] if is_label_value(words[0]) else "",
+            "kubernetes.io/arch": "".join(words[1:2]),
+        }
+    )
+    return Part(fields(nodeSelector=selector))
 
 
 def _security_context(pod: PlannedPod) -> Part:
@@ -119,6 +132,7 @@ def _shared_by(service: Service, pod: PlannedPod) -> Iterator[Part]:
     yield _ipc_namespace(wanted.ipc_mode, pod)
     yield Part({}, (_uts_note(wanted.uts_mode, pod),))
     yield Part({}, (kept("userns_mode", "the default: hostUsers"),))
+    yield Part({}, (kept("platform", "nodeSelector kubernetes.io/os and arch"),))
     if wanted.runtime not in ("", "runc", "io.containerd.runc.v2"):
         yield _runtime(wanted.runtime)
     yield Part({}, tuple(_context_notes(service, pod)))
@@ -130,6 +144,8 @@ def _process_namespace(mode: str, pod: PlannedPod) -> Part:
         return Part({"hostPID": True}, (kept("pid_mode", "hostPID"),))
     if mode.startswith("container:") and _is_member(mode, pod):
         note = changed("pid_mode", "shareProcessNamespace: all containers of the pod")
+        if any(service.security.pid_mode == "host" for service in pod.services):
+            return Part({}, (changed("pid_mode", "hostPID, as the other one has"),))
         return Part({"shareProcessNamespace": True}, (note,))
     why = (
         "only containers of one pod can share it, and these have networks of their own"

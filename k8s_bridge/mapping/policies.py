@@ -29,17 +29,16 @@ from minidock.net.prefix import Prefix
 __all__ = ["links", "membership", "network_notes", "policies"]
 
 _ONLY_INTERNAL = "minidock/only-internal"
-_DNS: Fields = {
-    "to": [
-        {
-            "namespaceSelector": {
-                "matchLabels": {"kubernetes.io/metadata.name": "kube-system"}
-            },
-            "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
-        }
-    ],
-    "ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}],
-}
+
+
+def _dns() -> Fields:
+    """Where pods that may go nowhere else still ask for names."""
+    namespace = {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}
+    servers = {"matchLabels": {"k8s-app": "kube-dns"}}
+    return {
+        "to": [{"namespaceSelector": namespace, "podSelector": servers}],
+        "ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}],
+    }
 
 
 def membership(pod: PlannedPod, plan: Plan) -> dict[str, str]:
@@ -103,7 +102,7 @@ def _internal(key: str) -> Fields:
     return {
         "podSelector": {"matchLabels": labels},
         "policyTypes": ["Egress"],
-        "egress": [{"to": [{"podSelector": _member(key)}]}, _DNS],
+        "egress": [{"to": [{"podSelector": _member(key)}]}, _dns()],
     }
 
 
@@ -143,7 +142,7 @@ def _none_spec(plan: Plan) -> Iterator[tuple[str, Fields]]:
     if any(pod.isolated for pod in plan.pods):
         types = ["Ingress", "Egress"]
         spec: Fields = {"podSelector": _member(NONE_KEY), "policyTypes": types}
-        yield "network none", spec
+        yield "isolated", spec
 
 
 def _published_specs(plan: Plan) -> Iterator[tuple[str, Fields]]:

@@ -39,7 +39,7 @@ def program(service: Service) -> Part:
     wanted = service.program
     return merged(
         [
-            Part(fields(image=wanted.image), tuple(_image_notes(service))),
+            _image(service),
             _command(service),
             _environment(service),
             Part(
@@ -58,12 +58,28 @@ def program(service: Service) -> Part:
     )
 
 
+_PULL = {"always": "Always", "never": "Never", "missing": "IfNotPresent"}
+
+
+def _image(service: Service) -> Part:
+    wanted = service.program
+    policy = _PULL.get(wanted.pull, "")
+    how = kept("pull", f"imagePullPolicy: {policy}")
+    return Part(
+        fields(image=wanted.image, imagePullPolicy=policy),
+        (*_image_notes(service), how),
+    )
+
+
 def _image_notes(service: Service) -> Iterator[Note]:
     image = service.program.image
     if image.startswith("sha256:"):
         yield lost("image", "an image id names nothing in a registry: tag and push it")
     else:
         yield kept("image", "image; the node pulls it, so it must be in a registry")
+    if not service.program.image_known:
+        how = "the image's own settings are not known: they cannot be told from these"
+        yield changed("image", how)
 
 
 def _working_dir_note(path: str) -> Note:

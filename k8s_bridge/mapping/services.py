@@ -124,14 +124,14 @@ def _peer(name: str, service: str, directory: Directory) -> Fields:
 
 def published_services(plan: Plan, directory: Directory) -> list[Fields]:
     """A Service for each pod with ports that are open to the outside."""
-    kinds = {Publish.LOADBALANCER: "LoadBalancer", Publish.NODEPORT: "NodePort"}
+    nodes = plan.options.publish is Publish.NODEPORT
     return [
         {
             "apiVersion": "v1",
             "kind": "Service",
             "metadata": {"name": directory.published[pod.name]},
             "spec": {
-                "type": kinds[plan.options.publish],
+                "type": "NodePort" if nodes else "LoadBalancer",
                 "selector": {NAME_LABEL: pod.name},
                 "ports": service_ports(pod, plan),
             },
@@ -164,6 +164,9 @@ def _name_note(service: Service, pod: PlannedPod, directory: Directory) -> Note:
     if service.name.lower() not in directory.services or service is not pod.base:
         return changed("name", f"{where}; no Service, as Docker's DNS has no such name")
     note = _alias_note("name", service.name, directory)
+    if note.outcome is Outcome.LOST and all(n.default for n in pod.networks):
+        how = "Docker's default bridge has no names, so nothing asks for it"
+        return changed("name", f"{where}; {how}")
     if note.outcome is Outcome.KEPT and container != service.name:
         return changed("name", f"{where}; {note.how}")
     return note._replace(how=f"{where}; {note.how}")

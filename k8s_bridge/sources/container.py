@@ -54,7 +54,9 @@ class Surroundings:
         return _by_id(self.containers, wanted)
 
     def network(self, reference: str) -> str:
-        """The name of the network with this name or id."""
+        """The name of the network with this name or id; the default has two names."""
+        if reference == "default":
+            return "bridge"
         names = (document.text("Name") for document in self.networks)
         if reference in names:
             return reference
@@ -79,11 +81,11 @@ def service_of(inspect: Document, around: Surroundings) -> Service:
     image = around.image(inspect)
     return Service(
         name=name_of(inspect),
-        program=_program(config, host, image or Document()),
+        program=_program(config, host, image),
         lifecycle=_lifecycle(inspect, image or Document()),
         networking=_networking(inspect, around),
         resources=_resources(host),
-        security=_security(host),
+        security=_security(host, around),
         mounts=mounts_of(inspect, image, around.container),
         labels=_labels(config, image or Document()),
         annotations=_pairs(host.document("Annotations")),
@@ -107,13 +109,15 @@ def _automatic_aliases(inspect: Document) -> frozenset[str]:
     return frozenset({inspect.text("Id")[:12], name_of(inspect), hostname} - {""})
 
 
-def _program(config: Document, host: Document, image: Document) -> Program:
+def _program(config: Document, host: Document, known: Document | None) -> Program:
+    image = known or Document()
     command, args = _command(config, image)
     inherited = image.texts("Env")
     added = [item for item in config.texts("Env") if item not in inherited]
     variables = dict(item.split("=", 1) for item in added if "=" in item)
     return Program(
         image=config.text("Image"),
+        image_known=known is not None,
         command=command,
         args=args,
         env=tuple(Variable(name, value) for name, value in variables.items()),
@@ -244,8 +248,7 @@ def _attachments(inspect: Document, around: Surroundings) -> Iterator[Attachment
     host = inspect.document("HostConfig")
     endpoints = settings.document("Networks")
     if "Networks" not in settings:  # a request: the mode names the network
-        mode = host.text("NetworkMode")
-        endpoints = Document({mode.replace("default", "bridge") or "bridge": None})
+        endpoints = Document({host.text("NetworkMode") or "bridge": None})
     # On a user-defined network Docker's resolver knows the hostname too.
     hostname = inspect.document("Config").text("Hostname")
     automatic = {inspect.text("Id")[:12], name_of(inspect), ""}
@@ -337,7 +340,14 @@ def _gpus(host: Document) -> Iterator[int]:
             yield max(0, request.number("Count"))
 
 
-def _security(host: Document) -> Security:
+def _joined(mode: str, around: Surroundings) -> str:
+    """The mode with the name of the container that it joins: engines store ids."""
+    kind, _, reference = mode.partition(":")
+    found = around.container(reference) if kind == "container" else None
+    return mode if found is None else f"container:{name_of(found)}"
+
+
+def _security(host: Document, around: Surroundings) -> Security:
     return Security(
         privileged=host.flag("Privileged"),
         read_only=host.flag("ReadonlyRootfs"),
@@ -345,8 +355,8 @@ def _security(host: Document) -> Security:
         cap_drop=host.texts("CapDrop"),
         options=host.texts("SecurityOpt"),
         sysctls=_pairs(host.document("Sysctls")),
-        pid_mode=host.text("PidMode"),
-        ipc_mode=host.text("IpcMode"),
+        pid_mode=_joined(host.text("PidMode"), around),
+        ipc_mode=_joined(host.text("IpcMode"), around),
         uts_mode=host.text("UTSMode"),
         userns_mode=host.text("UsernsMode"),
         runtime=host.text("Runtime"),

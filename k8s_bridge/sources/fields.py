@@ -325,9 +325,16 @@ def _option_attribute(key: str) -> str:
     return known.get(key.rpartition(".")[2], "options")
 
 
+def _shown(key: str, value: Frozen) -> str:
+    """A value for the report, which may end in a log: no variable's content."""
+    if key == "Env" and isinstance(value, tuple):
+        return ", ".join(str(item).partition("=")[0] for item in value)
+    return text_of(value)
+
+
 def _setting(
     where: str, key: str, value: Frozen, words: Mapping[str, str]
 ) -> Iterator[Setting]:
     if not _is_default(key, value):
         path = f"{where}.{key}" if where else key
-        yield Setting(path, words.get(key, ""), text_of(value))
+        yield Setting(path, words.get(key, ""), _shown(key, value))

@@ -110,6 +110,8 @@ class _Catalogue:
     def __init__(self, images: tuple[Document, ...]) -> None:
         self._by_name: dict[str, Document] = {}
         for image in images:
+            if "Config" not in image:
+                continue  # its defaults are not known
             config = image.document("Config")
             for name in (image.text("Id"), *image.texts("RepoTags")):
                 self._by_name[name] = config

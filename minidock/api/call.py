@@ -65,7 +65,7 @@ def answered(outcome: Outcome, status: int = 204, body: Json = None) -> Answer:
     )
 
 
-class RefusedOutcome(Exception):  # noqa: N818 - carries an outcome to the router
+class RefusedOutcome(Exception):
     """A refusal that left a changed World; the router keeps both."""
 
     def __init__(self, outcome: Outcome) -> None:

@@ -9,10 +9,11 @@ from minidock.api.filters import Filters, has_labels, matches_text, parse_filter
 from minidock.api.http import Response
 from minidock.commands.images import find_image
 from minidock.commands.lookup import find_container
-from minidock.errors import InvalidParameter, Refusal
+from minidock.errors import InvalidParameter, Refusal, Unclassified
 from minidock.model.container import Container
 from minidock.model.document import Json
 from minidock.model.world import World
+from minidock.ports.wanted import port_of
 from minidock.views.inspect_container import container_summary
 
 __all__ = ["list_containers"]
@@ -35,26 +36,108 @@ def list_containers(call: Call) -> Answer:
                 rule="a container has one of seven states",
                 remedy="one of " + ", ".join(_STATES),
             )
+    _check_values(filters)
+    order = _bounds(call.world, filters)
     limit = _limit(call)
-    every = call.flag("all") or limit > 0 or any(k in filters for k in _SHOW_ALL)
+    every = call.flag("all") or limit > 0 or bool(filters.get("status"))
     chosen = [
         container
         for container in reversed(list(call.world.containers_in_order()))
-        if (every or container.state.running) and _fits(call.world, container, filters)
+        if (every or container.state.running)
+        and container.sequence in order
+        and _fits(call.world, container, filters)
     ]
     shown: list[Json] = [
         container_summary(call.world, container, call.api, call.now)
+        | (_size(call.world, container) if call.flag("size") else {})
         for container in (chosen[:limit] if limit > 0 else chosen)
     ]
     return Answer(world=call.world, response=Response(body=shown))
 
 
-_SHOW_ALL = ("status", "exited", "before", "since")
+def _size(world: World, container: Container) -> dict[str, Json]:
+    """Nothing was written, so there is what the image holds (SizeRw stays away)."""
+    image = world.images.get(container.image_id)
+    return {"SizeRootFs": image.size} if image is not None else {}
+
+
+_HEALTH = {"none", "starting", "healthy", "unhealthy"}
+_TRUTHS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def _check_values(filters: Filters) -> None:
+    """Refuse values that mean nothing, each in Docker's own words."""
+    for text in filters.get("exited", ()):
+        _number(text)
+    for text in filters.get("health", ()):
+        if text not in _HEALTH:
+            raise InvalidParameter(
+                f"Unrecognised filter value for health: {text}",
+                asked=f"containers whose health is {text}",
+                rule="there are four states of health",
+                remedy="one of " + ", ".join(sorted(_HEALTH)),
+            )
+    tasks = filters.get("is-task", ())
+    if tasks and (len(tasks) > 1 or tasks[0] not in _TRUTHS):
+        raise InvalidParameter(
+            f"Invalid filter 'is-task=[{' '.join(tasks)}]'",
+            asked="containers that belong to a service, or do not",
+            rule="is-task is true or false",
+            remedy="is-task=false",
+        )
+    for key in ("publish", "expose"):
+        for text in filters.get(key, ()):
+            _port_range(key, text)
+
+
+def _number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise Unclassified(
+            f'strconv.Atoi: parsing "{text}": invalid syntax',
+            asked=f"the number {text}",
+            rule="it must be a whole number",
+            remedy="0",
+        ) from error
+
+
+def _port_range(key: str, text: str) -> tuple[int, int, str]:
+    """First port, last port and protocol of ``80``, ``80/udp`` or ``8000-9000/tcp``."""
+    ports, _, protocol = text.partition("/")
+    first, _, last = ports.partition("-")
+    for part in (first, last or first):
+        if not part.isdecimal():
+            raise Unclassified(
+                f"error while looking up for {key} {text}: strconv.ParseUint: parsing "
+                f'"{part}": invalid syntax',
+                asked=f"containers with {key}={text}",
+                rule="a port is a number, or two with a dash between",
+                remedy=f"{key}=80/tcp",
+            )
+    return int(first), int(last or first), protocol or "tcp"
 
 
 def _limit(call: Call) -> int:
     text = call.query.get("limit", "")
-    return int(text) if text.isdigit() else 0
+    return _number(text) if text else 0
+
+
+def _bounds(world: World, filters: Filters) -> range:
+    """Which sequence numbers lie between ``since`` and ``before``."""
+    sides = {}
+    for key in ("before", "since"):
+        for text in filters.get(key, ()):
+            try:
+                sides[key] = find_container(world, text).sequence
+            except Refusal as error:
+                raise Unclassified(
+                    f"no such container {text}",
+                    asked=f"containers made {key} {text}",
+                    rule="it must name a container",
+                    remedy="see docker ps --all",
+                ) from error
+    return range(sides.get("since", -1) + 1, sides.get("before", world.sequence + 1))
 
 
 def _fits(world: World, container: Container, filters: Filters) -> bool:
@@ -62,24 +145,28 @@ def _fits(world: World, container: Container, filters: Filters) -> bool:
     status, exited = filters.get("status"), filters.get("exited")
     return (
         matches_text(filters, "name", *names)
-        and matches_text(filters, "id", container.id)
+        and (filters.get("id") != ("",) and matches_text(filters, "id", container.id))
         and has_labels(filters, container.config.document("Labels"))
         and (not status or container.state.status in status)
         and (not exited or _exited_with(container, exited))
         and _on_network(container, filters)
         and _from_image(world, container, filters)
-        and _in_order(world, container, filters)
         and _port_fits(container, filters)
+        and _health_fits(container, filters)
+        and _mounts_fit(container, filters)
+        and not any(_TRUTHS.get(text) for text in filters.get("is-task", ()))
     )
 
 
 def _exited_with(container: Container, codes: tuple[str, ...]) -> bool:
-    return not container.state.running and str(container.state.exit_code) in codes
+    state = container.state
+    ran = bool(state.started) and not state.running
+    return ran and state.exit_code in map(int, codes)
 
 
 def _on_network(container: Container, filters: Filters) -> bool:
     wanted = filters.get("network")
-    if not wanted:
+    if wanted is None:
         return True
     return any(
         value in {e.network, e.network_id} or e.network_id.startswith(value)
@@ -101,25 +188,34 @@ def _from_image(world: World, container: Container, filters: Filters) -> bool:
     return container.image_id in ids
 
 
-def _in_order(world: World, container: Container, filters: Filters) -> bool:
-    for text in filters.get("before", ()):
-        if container.sequence >= find_container(world, text).sequence:
-            return False
-    return all(
-        container.sequence > find_container(world, text).sequence
-        for text in filters.get("since", ())
-    )
+def _health_fits(container: Container, filters: Filters) -> bool:
+    wanted = filters.get("health")
+    checked = bool(container.config.document("Healthcheck").texts("Test"))
+    health = "starting" if checked else "none"
+    return not wanted or health in wanted
+
+
+def _mounts_fit(container: Container, filters: Filters) -> bool:
+    """By the volume's name or the host's path, or by the path inside."""
+    wanted = filters.get("volume")
+    if wanted is None:
+        return True
+    places = {m.text("Name") or m.text("Source") for m in container.mounts}
+    places |= {m.text("Destination") for m in container.mounts}
+    return bool(places & set(wanted))
 
 
 def _port_fits(container: Container, filters: Filters) -> bool:
     published = {
-        f"{m.host_port}/{m.protocol}" for e in container.endpoints for m in e.mappings
+        (m.host_port, m.protocol) for e in container.endpoints for m in e.mappings
     }
-    exposed = set(container.config.document("ExposedPorts"))
+    exposed = {port_of(key) for key in container.config.document("ExposedPorts")}
     for key, ports in (("publish", published), ("expose", exposed)):
-        wanted = {
-            text if "/" in text else f"{text}/tcp" for text in filters.get(key, ())
-        }
-        if wanted and not wanted & ports:
+        ranges = [_port_range(key, text) for text in filters.get(key, ())]
+        if ranges and not any(
+            first <= port <= last and kind == protocol
+            for first, last, protocol in ranges
+            for port, kind in ports
+        ):
             return False
     return True

@@ -14,9 +14,9 @@ from dataclasses import replace
 
 from minidock.api.call import Answer, Call, answered, document_of
 from minidock.api.decode import Shape, decode
-from minidock.api.filters import has_labels, parse_filters
+from minidock.api.filters import has_labels, parse_filters, until
 from minidock.api.http import Response
-from minidock.api.networks import endpoint_settings
+from minidock.api.networks import endpoint_settings, known_settings
 from minidock.commands import containers, lifecycle
 from minidock.commands.images import find_image
 from minidock.commands.lookup import find_container
@@ -76,7 +76,19 @@ _CONFIG: Shape = {
     "Labels": "map",
     "StopSignal": "string",
     "StopTimeout": "int",
-    "HostConfig": "map",
+    "HostConfig": {
+        "": "container.HostConfig",
+        "NetworkMode": "string",
+        "Links": "[]string",
+        "Dns": "[]string",
+        "DnsSearch": "[]string",
+        "DnsOptions": "[]string",
+        "ExtraHosts": "[]string",
+        "Binds": "[]string",
+        "PublishAllPorts": "bool",
+        "AutoRemove": "bool",
+        "Privileged": "bool",
+    },
     "NetworkingConfig": "map",
 }
 
@@ -108,7 +120,7 @@ def create(call: Call) -> Answer:
         name=call.query.get("name", ""),
         config=config,
         host_config=host_config,
-        endpoints=_endpoints(networking),
+        endpoints=_endpoints(call, networking),
         platform=call.query.get("platform", ""),
     )
     image = find_image(call.world, config.text("Image"))
@@ -125,11 +137,22 @@ def _with_lists(body: dict[str, Json]) -> dict[str, Json]:
     return body
 
 
-def _endpoints(networking: Json) -> dict[str, EndpointSettings]:
+def _endpoints(call: Call, networking: Json) -> dict[str, EndpointSettings]:
     config = document_of(networking).get("EndpointsConfig")
     if not isinstance(config, Document):
         return {}
-    return {key: endpoint_settings(thaw(value)) for key, value in config.items()}
+    for key, value in config.items():
+        if value is None and len(config) == 1:
+            raise InvalidParameter(
+                f"no EndpointSettings for {key}",
+                asked=f"create a container on {key} with null as its settings",
+                rule="the settings of a network are an object, if an empty one",
+                remedy=f'send {{"EndpointsConfig": {{"{key}": {{}}}}}}',
+            )
+    return {
+        key: known_settings(endpoint_settings(thaw(value)), call)
+        for key, value in config.items()
+    }
 
 
 def _found(call: Call) -> Container:
@@ -261,12 +284,14 @@ def remove(call: Call) -> Answer:
 def prune(call: Call) -> Answer:
     """POST /containers/prune: remove what does not run."""
     filters = parse_filters(call.query.get("filters", ""), ("label", "label!", "until"))
+    before = until(filters, call.now)
     world = call.world
     events: tuple[Event, ...] = ()
     removed: list[Json] = []
     for container in list(world.containers_in_order()):
         labels = container.config.document("Labels")
-        if container.state.running or not has_labels(filters, labels):
+        recent = before is not None and container.created >= before
+        if container.state.running or recent or not has_labels(filters, labels):
             continue
         outcome = containers.remove(world, container, call.now)
         world, events = outcome.world, events + outcome.events
@@ -321,6 +346,7 @@ def logs(call: Call) -> Answer:
         name: "".join(text for _, stream, text in container.logs if stream == name)
         for name in wanted
     }
-    response = Response(text=streams.get("stdout", ""), stderr=streams.get("stderr", ""))
+    response = Response(
+        text=streams.get("stdout", ""), stderr=streams.get("stderr", "")
+    )
     return Answer(world=call.world, response=response)
-

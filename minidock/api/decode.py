@@ -15,7 +15,10 @@ from minidock.model.document import Json
 __all__ = ["Shape", "decode", "fold"]
 
 Shape = Mapping[str, "str | Shape"]
-"""Field names to Go kinds ("string", "bool", "object") or to nested shapes."""
+"""Field names to Go kinds ("string", "bool", "[]string") or to nested shapes.
+
+A nested shape's entry ``""`` names its Go type, such as ``network.EndpointSettings``.
+"""
 
 _KINDS: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -23,6 +26,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "int": (int,),
     "list": (list,),
     "map": (dict,),
+    "[]string": (list,),
 }
 
 
@@ -82,7 +86,11 @@ def _first_value(call: Call, refusal: type[Refusal]) -> Json:
 
 
 def fold(
-    value: Mapping[str, Json], shape: Shape, struct: str, refusal: type[Refusal]
+    value: Mapping[str, Json],
+    shape: Shape,
+    struct: str,
+    refusal: type[Refusal],
+    path: str = "",
 ) -> dict[str, Json]:
     """The object with known keys in their own spelling and of the right kind.
 
@@ -94,26 +102,45 @@ def fold(
     minidock.errors.InvalidParameter: json: cannot unmarshal number into Go struct \
 field Request.Name of type string
     """
-    spellings = {key.lower(): key for key in shape}
+    spellings = {key.lower(): key for key in shape if key}
     folded: dict[str, Json] = {}
     for key, item in value.items():
         name = spellings.get(key.lower(), key)
         kind = shape.get(name)
+        place = f"{path}.{name}" if path else name
         if item is None or kind is None:
             folded[name] = item
-            continue
-        if isinstance(kind, Mapping):
-            nested = item if isinstance(item, dict) else None
-            if nested is None:
-                raise _mismatch(struct, name, item, "object", refusal)
-            folded[name] = fold(nested, kind, struct, refusal)
-            continue
-        if not isinstance(item, _KINDS[kind]) or (
-            kind == "int" and isinstance(item, bool)
-        ):
-            raise _mismatch(struct, name, item, kind, refusal)
-        folded[name] = item
+        elif isinstance(kind, str):
+            _check_kind(item, kind, struct, place, refusal)
+            folded[name] = item
+        else:
+            folded[name] = _nested(item, kind, struct, place, refusal)
     return folded
+
+
+def _nested(
+    item: Json, shape: Shape, struct: str, place: str, refusal: type[Refusal]
+) -> dict[str, Json]:
+    kind = shape.get("", "object")
+    named = kind if isinstance(kind, str) else "object"
+    if not isinstance(item, dict):
+        raise _mismatch(struct, place, item, named, refusal)
+    if "" not in shape:
+        return fold(item, shape, struct, refusal)
+    # Go names the innermost struct, and the whole way to the field.
+    return fold(item, shape, named.rpartition(".")[2], refusal, place)
+
+
+def _check_kind(
+    item: Json, kind: str, struct: str, place: str, refusal: type[Refusal]
+) -> None:
+    wrong = not isinstance(item, _KINDS[kind])
+    if wrong or (kind == "int" and isinstance(item, bool)):
+        raise _mismatch(struct, place, item, kind, refusal)
+    if kind == "[]string" and isinstance(item, list):
+        for text in item:
+            if text is not None and not isinstance(text, str):
+                raise _mismatch(struct, place, text, "string", refusal)
 
 
 def _mismatch(

@@ -89,7 +89,7 @@ def start(call: Call) -> Answer:
     instance = _found(call)
     container = find_container(call.world, instance.container)
     _check_running(container)
-    check_children(call.world, container)
+    check_children(call.world, container, starting=False)
     finished = run_program(
         call.world,
         container,

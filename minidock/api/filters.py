@@ -7,11 +7,20 @@ source: moby, ``api/types/filters``.
 import json
 import re
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 
+from minidock.commandline.gotext import duration
 from minidock.errors import InvalidParameter, Unclassified
 from minidock.model.document import Document
 
-__all__ = ["Filters", "has_labels", "matches_text", "one_flag", "parse_filters"]
+__all__ = [
+    "Filters",
+    "has_labels",
+    "matches_text",
+    "one_flag",
+    "parse_filters",
+    "until",
+]
 
 Filters = Mapping[str, tuple[str, ...]]
 
@@ -31,11 +40,20 @@ def parse_filters(text: str, known: Iterable[str]) -> Filters:
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
-        raise Unclassified(_go_error(text)) from error
+        raise Unclassified(_go_error(text, error)) from error
+    if value is None:
+        return {}
     if not isinstance(value, dict):
         raise Unclassified(
-            "json: cannot unmarshal array into Go value of type map[string][]string"
+            f"json: cannot unmarshal {_kind(value)} into Go value of type "
+            "map[string]map[string]bool"
         )
+    for item in value.values():
+        if item is not None and not isinstance(item, list | dict):
+            raise Unclassified(
+                f"json: cannot unmarshal {_kind(item)} into Go value of type "
+                "map[string]bool"
+            )
     filters = {
         key: tuple(map(str, item)) for key, item in value.items() if item is not None
     }
@@ -51,14 +69,24 @@ def parse_filters(text: str, known: Iterable[str]) -> Filters:
     return filters
 
 
-def _go_error(text: str) -> str:
+def _kind(value: object) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, str):
+        return "string"
+    return "array" if isinstance(value, list) else "number"
+
+
+def _go_error(text: str, error: json.JSONDecodeError) -> str:
+    if error.pos >= len(text.rstrip()) or "Unterminated" in error.msg:
+        return "unexpected end of JSON input"
     if text.startswith("n"):
         return (
             f"invalid character '{text[1:2]}' in literal null (expecting 'u')"
             if text[1:2] != "u"
             else "unexpected end of JSON input"
         )
-    return f"invalid character '{text[0]}' looking for beginning of value"
+    return f"invalid character '{text[error.pos]}' looking for beginning of value"
 
 
 def matches_text(filters: Filters, key: str, *candidates: str) -> bool:
@@ -81,12 +109,79 @@ def _fits(value: str, text: str) -> bool:
 
 
 def has_labels(filters: Filters, labels: Document) -> bool:
-    """Whether all asked labels, ``key`` or ``key=value``, are there."""
-    for wanted in filters.get("label", ()):
-        key, equals, value = wanted.partition("=")
-        if key not in labels or (equals and labels.text(key) != value):
-            return False
-    return True
+    """Whether all asked labels, ``key`` or ``key=value``, are there.
+
+    Of those under ``label!`` none may be there.
+
+    >>> labels = Document({"env": "dev"})
+    >>> [has_labels({key: ("env",)}, labels) for key in ("label", "label!")]
+    [True, False]
+    """
+    return all(
+        _labelled(text, labels) for text in filters.get("label", ())
+    ) and not any(_labelled(text, labels) for text in filters.get("label!", ()))
+
+
+def _labelled(wanted: str, labels: Document) -> bool:
+    key, equals, value = wanted.partition("=")
+    return key in labels and (not equals or labels.text(key) == value)
+
+
+_SECONDS = re.compile(r"\d+(\.\d+)?", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d(:\d\d(:\d\d(\.\d+)?)?)?)?(Z|[+-]\d\d:\d\d)?")
+
+
+def until(filters: Filters, now: int) -> int | None:
+    """The moment, in nanoseconds, before which a thing was made if it fits ``until``.
+
+    A duration counts back from ``now``; a number is seconds since 1970; a date without
+    a zone is in UTC. None where it was not asked.
+
+    >>> until({"until": ("90s",)}, 100_000_000_000)
+    10000000000
+    >>> until({"until": ("yesterday",)}, 0)
+    Traceback (most recent call last):
+    ...
+    minidock.errors.Unclassified: failed to parse value as time or duration: "yesterday"
+    """
+    values = filters.get("until")
+    if not values:
+        return None
+    if len(values) > 1:
+        raise Unclassified(
+            "more than one until filter specified",
+            asked="prune until several moments",
+            rule="there is one moment",
+            remedy="until=24h",
+        )
+    moment = _moment(values[0], now)
+    if moment is None:
+        raise Unclassified(
+            f'failed to parse value as time or duration: "{values[0]}"',
+            asked=f"prune until {values[0]}",
+            rule="until is a moment or a duration",
+            remedy="until=24h",
+        )
+    return moment
+
+
+def _moment(text: str, now: int) -> int | None:
+    if _SECONDS.fullmatch(text):
+        return int(float(text) * 1_000_000_000)
+    if _DATE.fullmatch(text):
+        day, _, time = text.partition("T")
+        parts = time.rstrip("Z").split(":") if time else ["00"]
+        whole = ":".join([*parts, "00", "00"][:3]) if "+" not in time else time
+        try:
+            parsed = datetime.fromisoformat(f"{day.rstrip('Z')}T{whole}")
+        except ValueError:
+            return None
+        zoned = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+        return int(zoned.timestamp()) * 1_000_000_000
+    try:
+        return now - duration(text)
+    except ValueError:
+        return None
 
 
 def one_flag(filters: Filters, key: str) -> bool | None:
@@ -102,8 +197,7 @@ def one_flag(filters: Filters, key: str) -> bool | None:
         raise InvalidParameter(f'got more than one value for filter key "{key}"')
     if values[0] not in {"true", "1", "false", "0"}:
         raise InvalidParameter(
-            f"invalid value for filter '{key}', must be \"true\" (or \"1\"), or "
+            f'invalid value for filter \'{key}\', must be "true" (or "1"), or '
             '"false" (or "0")'
         )
     return values[0] in {"true", "1"}
-

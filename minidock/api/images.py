@@ -1,59 +1,189 @@
-"""The image calls: list, inspect, history, pull, tag, remove, search.
+"""The image calls: list, inspect, history, pull, tag, remove, search, prune.
 
 ```
 GET  /images/json          GET /images/{name}/json      POST /images/{name}/tag
 POST /images/create        GET /images/{name}/history   DELETE /images/{name}
-GET  /images/search
+GET  /images/search        POST /images/prune
 ```
+
+Docker's source: moby, ``api/server/router/image``.
 """
 
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
 from minidock.api.call import Answer, Call, answered
-from minidock.api.filters import has_labels, matches_text, parse_filters
+from minidock.api.filters import Filters, has_labels, parse_filters
 from minidock.api.http import Response
+from minidock.commandline.gotext import duration
+from minidock.commandline.refusal import Cli
 from minidock.commands import images
-from minidock.commands.library import search_library
-from minidock.errors import InvalidParameter
-from minidock.model.document import Json
-from minidock.views.inspect_image import history_json, image_json, image_summary
+from minidock.commands.library import library_tags, search_library
+from minidock.commands.outcome import Outcome
+from minidock.errors import InvalidParameter, NotFound, Refusal, Unclassified
+from minidock.model.document import Document, Json
+from minidock.model.image import Image
+from minidock.model.world import World
+from minidock.views.durations import SECOND, parse_timestamp
+from minidock.views.inspect_image import (
+    history_json,
+    image_json,
+    image_summary,
+    pull_progress,
+)
 
-__all__ = ["history", "inspect", "list_images", "pull", "remove", "search", "tag"]
+__all__ = [
+    "history",
+    "inspect",
+    "list_images",
+    "prune",
+    "pull",
+    "remove",
+    "search",
+    "tag",
+]
 
-_FILTERS = ("before", "dangling", "label", "reference", "since")
+_LIST_FILTERS = ("before", "dangling", "label", "reference", "since")
+_PRUNE_FILTERS = ("dangling", "label", "label!", "until")
+_SEARCH_FILTERS = ("is-automated", "is-official", "stars")
+_TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 
 
 def list_images(call: Call) -> Answer:
-    """GET /images/json: newest first."""
-    filters = parse_filters(call.query.get("filters", ""), _FILTERS)
-    found = sorted(
-        call.world.images.values(), key=lambda i: (i.created, i.id), reverse=True
-    )
-    for key in ("before", "since"):
-        for text in filters.get(key, ()):
-            edge = images.find_image(call.world, text)
-            found = [
-                image
-                for image in found
-                if (image.created < edge.created) == (key == "before")
-                and image.id != edge.id
-            ]
-    shown: list[Json] = [
-        image_summary(image, call.api)
-        for image in found
-        if has_labels(filters, image.config.document("Labels"))
-        and matches_text(filters, "reference", *(image.references or ("<none>",)))
-        and (filters.get("dangling") is None or _dangling(filters["dangling"], image))
-    ]
+    """GET /images/json: newest first; O(images x layers) with shared-size."""
+    modern = images.generation(call.world) is Cli.V28
+    known = (*_LIST_FILTERS, "until") if modern else _LIST_FILTERS
+    filters = parse_filters(call.query.get("filters", ""), known)
+    dangling = _dangling(filters)
+    fits_time = _between(call, filters)
+    counted = call.api >= (1, 42) and call.flag("shared-size")
+    users = Counter(item.image_id for item in call.world.containers.values())
+    usage = _layer_usage(call.world) if counted else Counter()
+    shown: list[Json] = []
+    for image in sorted(call.world.images.values(), key=_age):
+        names = [name for name in image.names if _fits(filters, name)]
+        if not fits_time(image) or not has_labels(
+            filters, image.config.document("Labels")
+        ):
+            continue
+        if not _wanted(names, filters, dangling):
+            continue
+        shared = _shared(image, usage) if counted else -1
+        shown.append(
+            image_summary(
+                image, call.api, names=names, shared=shared, containers=users[image.id]
+            )
+        )
     return Answer(world=call.world, response=Response(body=shown))
 
 
-def _dangling(values: tuple[str, ...], image: object) -> bool:
-    return (values[0] in {"1", "true"}) == (not getattr(image, "references", ()))
+def _age(image: Image) -> tuple[int, str]:
+    return -image.created, image.id
+
+
+def _wanted(names: Sequence[str], filters: Filters, dangling: bool | None) -> bool:
+    tagged = any("@" not in name for name in names)
+    if not names and filters.get("reference"):
+        return False
+    if dangling:
+        return not tagged
+    return not (dangling is False and not names)
+
+
+def _dangling(filters: Filters) -> bool | None:
+    values = filters.get("dangling")
+    if not values:
+        return None
+    if values in {("true",), ("false",)}:
+        return values[0] == "true"
+    raise InvalidParameter(
+        f"Invalid filter 'dangling=[{' '.join(values)}]'",
+        asked="filter images by dangling=" + ", ".join(values),
+        rule="an image dangles, or it does not",
+        remedy="dangling=true",
+    )
+
+
+def _between(call: Call, filters: Filters) -> Callable[[Image], bool]:
+    """Whether an image is of the time that before, since and until leave."""
+
+    def moments(key: str) -> list[int]:
+        texts = filters.get(key, ())
+        return [images.find_image(call.world, text).created for text in texts]
+
+    until = [_moment(text, call.now) for text in filters.get("until", ())]
+    before = min([*moments("before"), *until], default=None)
+    since = max(moments("since"), default=None)
+    return lambda image: (
+        (before is None or image.created < before)
+        and (since is None or image.created > since)
+    )
+
+
+def _moment(text: str, now: int) -> int:
+    """A moment, or how long ago it is: ``24h``, ``1700000000``, ``2023-11-14T...``."""
+    if text.isdecimal():
+        return int(text) * SECOND
+    try:
+        return now - duration(text)
+    except ValueError:
+        pass
+    try:
+        return parse_timestamp(text)
+    except Refusal:
+        raise InvalidParameter(
+            f'failed to parse value as time or duration: "{text}"',
+            asked=f"images until {text}",
+            rule="until is a moment or a duration",
+            remedy="until=24h",
+        ) from None
+
+
+def _fits(filters: Filters, name: str) -> bool:
+    patterns = filters.get("reference")
+    repository = name.partition("@")[0] if "@" in name else name.rpartition(":")[0]
+    return not patterns or any(
+        _glob(pattern).fullmatch(text)
+        for pattern in patterns
+        for text in (name, repository)
+    )
+
+
+def _glob(pattern: str) -> re.Pattern[str]:
+    """A shell pattern in which a star stops at a slash (Go's ``path.Match``)."""
+    known = {"*": "[^/]*", "?": "[^/]"}
+    parts = re.split(r"(\*|\?|\[[^\]]+\])", pattern)
+    return re.compile(
+        "".join(
+            known.get(part, part if part[:1] == "[" else re.escape(part))
+            for part in parts
+        )
+    )
+
+
+def _layer_usage(world: World) -> Counter[str]:
+    return Counter(c for image in world.images.values() for c in image.chain_ids)
+
+
+def _shared(image: Image, usage: Counter[str]) -> int:
+    pairs = zip(image.chain_ids, image.sizes, strict=True)
+    return sum(size for chain, size in pairs if usage[chain] > 1)
 
 
 def inspect(call: Call) -> Answer:
     """GET /images/{name}/json."""
-    image = images.find_image(call.world, call.words["id"])
-    return Answer(world=call.world, response=Response(body=image_json(image, call.api)))
+    name, old = call.words["id"], images.generation(call.world) is Cli.V20
+    try:
+        image = images.find_image(call.world, name)
+    except (NotFound, InvalidParameter) as refusal:
+        if old:
+            # Odd on purpose: 20.10 says it twice, here and nowhere else.
+            refusal.text = f"no such image: {name}: {refusal.text}"
+        raise
+    body = image_json(image, call.api, ordered=old)
+    return Answer(world=call.world, response=Response(body=body))
 
 
 def history(call: Call) -> Answer:
@@ -65,50 +195,135 @@ def history(call: Call) -> Answer:
 def pull(call: Call) -> Answer:
     """POST /images/create?fromImage=NAME&tag=TAG: progress as JSON values.
 
+    Without a tag, all tags of the repository are pulled.
+
     Raises:
         NotFound: the catalogue has no such image.
     """
-    name, tag_text = call.query.get("fromImage", ""), call.query.get("tag", "")
-    if not name:
-        raise InvalidParameter(
-            "fromImage must be given",
+    asked = call.query.get("fromImage", "").removesuffix(":")
+    if not asked:
+        raise Unclassified(
+            'Get "http:": http: no Host in request URL',
             asked="create an image from nothing",
-            rule="images come from the built-in catalogue",
+            rule="images come from the built-in catalogue; files are not imported",
             remedy="POST /images/create?fromImage=nginx&tag=latest",
         )
-    reference = f"{name}:{tag_text}" if tag_text else name
-    known = call.world.references.get(images.full_reference(reference))
-    outcome = images.pull(call.world, reference, call.now)
-    full = images.full_reference(reference)
+    rules = images.generation(call.world)
+    name = images.read_name(asked, rules)
+    given = call.query.get("tag", "")
+    if given or name.tag or name.digest:
+        reference = images.full_reference(_tagged(asked, given, rules), rules)
+        outcome, lines = _one(call.world, reference, call.now)
+    else:
+        outcome, lines = _all_tags(call.world, name.familiar, call.now)
+        reference = name.familiar
+    fresh = outcome.world.references != call.world.references
+    word = "Downloaded newer image" if fresh else "Image is up to date"
+    return answered(
+        outcome, 200, [*lines, {"status": f"Status: {word} for {reference}"}]
+    )
+
+
+def _one(world: World, reference: str, now: int) -> tuple[Outcome, list[Json]]:
+    outcome = images.pull(world, reference, now)
     image = outcome.world.images[outcome.made]
-    word = "Image is up to date for" if known == image.id else "Downloaded newer image for"
-    digest = image.digests[0].partition("@")[2] if image.digests else image.id
-    lines: list[Json] = [
-        {"status": f"Pulling from library/{full.partition(':')[0]}", "id": full.rpartition(":")[2]},
-        {"status": f"Digest: {digest}"},
-        {"status": f"Status: {word} {full}"},
-    ]
-    return answered(outcome, 200, lines)
+    return outcome, pull_progress(image, world.images.values(), reference)
+
+
+def _all_tags(world: World, repository: str, now: int) -> tuple[Outcome, list[Json]]:
+    """Pull each tag of a repository; that counts as one event."""
+    outcome, lines = Outcome(world=world), []
+    for each in library_tags(repository) or ("latest",):
+        outcome, more = _one(outcome.world, f"{repository}:{each}", now)
+        lines += more
+    events = tuple(replace(item, actor=repository) for item in outcome.events)
+    return replace(outcome, events=events), lines
+
+
+def _tagged(name: str, tag_text: str, rules: Cli) -> str:
+    """The name with the tag or digest that a call gives beside it.
+
+    Raises:
+        InvalidParameter: what is beside it is no tag.
+    """
+    if not tag_text:
+        return name
+    repository = images.read_name(name, rules).familiar
+    if tag_text.startswith("sha256:"):
+        return f"{repository}@{tag_text}"
+    if _TAG.fullmatch(tag_text):
+        return f"{repository}:{tag_text}"
+    raise InvalidParameter(
+        "invalid tag format",
+        asked=f"the tag {tag_text!r}",
+        rule="a tag is up to 128 letters, digits, dots, dashes and underscores",
+        remedy="latest, or 1.25",
+    )
 
 
 def tag(call: Call) -> Answer:
-    """POST /images/{name}/tag?repo=REPOSITORY&tag=TAG."""
-    repository, name = call.query.get("repo", ""), call.query.get("tag", "")
+    """POST /images/{name}/tag?repo=REPOSITORY&tag=TAG.
+
+    Odd on purpose: a name that is none has status 500 in engines before 25.
+    """
     image = images.find_image(call.world, call.words["id"])
-    reference = f"{repository}:{name}" if name else repository
-    return answered(images.tag(call.world, image, reference, call.now), 201)
+    rules = images.generation(call.world)
+    try:
+        repository = images.read_name(call.query.get("repo", ""), rules).familiar
+        reference = _tagged(repository, call.query.get("tag", ""), rules)
+        outcome = images.tag(call.world, image, reference, call.now)
+    except InvalidParameter as refusal:
+        if rules is Cli.V28:
+            raise
+        raise Unclassified(
+            refusal.text, asked=refusal.asked, rule=refusal.rule, remedy=refusal.remedy
+        ) from None
+    return answered(outcome, 201)
+
+
+def _lines(outcome: Outcome) -> list[Json]:
+    pairs = [line.partition(": ") for line in outcome.made.splitlines()]
+    return [{key: value} for key, _, value in pairs]
 
 
 def remove(call: Call) -> Answer:
     """DELETE /images/{name}?force=1: what was untagged and deleted."""
-    outcome = images.remove(
-        call.world, call.words["id"], call.now, force=call.flag("force")
-    )
-    lines: list[Json] = []
-    for line in outcome.made.split("\n"):
-        key, _, value = line.partition(": ")
-        lines.append({key: value})
-    return answered(outcome, 200, lines)
+    name = call.words["id"]
+    outcome = images.remove(call.world, name, call.now, force=call.flag("force"))
+    return answered(outcome, 200, _lines(outcome))
+
+
+def prune(call: Call) -> Answer:
+    """POST /images/prune: images without a tag, or with dangling=false all unused."""
+    filters = parse_filters(call.query.get("filters", ""), _PRUNE_FILTERS)
+    every, fits_time = _dangling(filters) is False, _between(call, filters)
+    chosen = [
+        image
+        for image in sorted(call.world.images.values(), key=_age)
+        if (every or not image.references)
+        and fits_time(image)
+        and has_labels(filters, image.config.document("Labels"))
+        and not _has_refused_label(filters, image.config.document("Labels"))
+    ]
+    outcome = images.prune(call.world, chosen, call.now)
+    deleted, freed = _lines(outcome), _freed(call.world, outcome.world)
+    body: Json = {"ImagesDeleted": deleted or None, "SpaceReclaimed": freed}
+    return answered(outcome, 200, body)
+
+
+def _has_refused_label(filters: Filters, labels: Document) -> bool:
+    refused = filters.get("label!", ())
+    return any(has_labels({"label": (text,)}, labels) for text in refused)
+
+
+def _freed(before: World, after: World) -> int:
+    """The bytes of the layers that no image has any more."""
+    kept = _layer_usage(after)
+    freed: dict[str, int] = {}
+    for image in before.images.values():
+        pairs = zip(image.chain_ids, image.sizes, strict=True)
+        freed |= {chain: size for chain, size in pairs if chain not in kept}
+    return sum(freed.values())
 
 
 def search(call: Call) -> Answer:
@@ -121,9 +336,32 @@ def search(call: Call) -> Answer:
             rule="a search needs a word",
             remedy="GET /images/search?term=nginx",
         )
-    limit = call.query.get("limit", "25")
-    found = search_library(term)[: int(limit) if limit.isdigit() else 25]
-    shown: list[Json] = [dict(row) for row in found]
+    filters = parse_filters(call.query.get("filters", ""), _SEARCH_FILTERS)
+    rows = [row for row in search_library(term) if _row_fits(row, filters)]
+    shown: list[Json] = [dict(row) for row in rows[: _limit(call)]]
     return Answer(world=call.world, response=Response(body=shown))
 
 
+def _limit(call: Call) -> int:
+    text = call.query.get("limit", "") or "25"
+    modern = images.generation(call.world) is Cli.V28
+    number = int(text) if text.isdecimal() else -1
+    if modern and number == 0:
+        return 25
+    if 1 <= number <= 100:
+        return number
+    raise InvalidParameter(
+        f"{'limit' if modern else 'Limit'} {text} is outside the range of [1, 100]",
+        asked=f"a search for {text} images",
+        rule="a registry answers with 1 to 100 images",
+        remedy="limit=25",
+    )
+
+
+def _row_fits(row: Mapping[str, str | int | bool], filters: Filters) -> bool:
+    stars = [int(text) for text in filters.get("stars", ()) if text.isdecimal()]
+    for key in ("is-official", "is-automated"):
+        wanted = filters.get(key)
+        if wanted and (wanted[0] in {"true", "1"}) != row[key.replace("-", "_")]:
+            return False
+    return int(row["star_count"]) >= max(stars, default=0)

@@ -17,12 +17,13 @@ from minidock.api.filters import (
     matches_text,
     one_flag,
     parse_filters,
+    until,
 )
 from minidock.api.http import Response
 from minidock.commands import connections, networks
 from minidock.commands.lookup import find_container, find_network, networks_named
 from minidock.errors import InvalidParameter, NotFound, Refusal, Unclassified
-from minidock.model.container import EndpointSettings
+from minidock.model.container import Container, EndpointSettings
 from minidock.model.document import Document, Json, thaw
 from minidock.model.network import IpamConfig, Network
 from minidock.model.world import World
@@ -34,6 +35,7 @@ __all__ = [
     "disconnect",
     "endpoint_settings",
     "inspect",
+    "known_settings",
     "list_networks",
     "prune",
     "remove",
@@ -56,7 +58,20 @@ _CREATE: Shape = {
     "Options": "map",
     "Labels": "map",
 }
-_CONNECT: Shape = {"Container": "string", "EndpointConfig": "map"}
+ENDPOINT: Shape = {
+    "": "network.EndpointSettings",
+    "IPAMConfig": {
+        "": "network.EndpointIPAMConfig",
+        "IPv4Address": "string",
+        "IPv6Address": "string",
+        "LinkLocalIPs": "[]string",
+    },
+    "Aliases": "[]string",
+    "Links": "[]string",
+    "MacAddress": "string",
+    "DriverOpts": "map",
+}
+_CONNECT: Shape = {"Container": "string", "EndpointConfig": ENDPOINT}
 _DISCONNECT: Shape = {"Container": "string", "Force": "bool"}
 _FILTERS = ("dangling", "driver", "id", "label", "name", "scope", "type")
 
@@ -64,8 +79,7 @@ _FILTERS = ("dangling", "driver", "id", "label", "name", "scope", "type")
 def list_networks(call: Call) -> Answer:
     """GET /networks: the networks that fit the filters, oldest first."""
     filters = parse_filters(call.query.get("filters", ""), _FILTERS)
-    kinds = filters.get("type", ())
-    for kind in kinds:
+    for kind in filters.get("type", ()):
         if kind not in {"builtin", "custom"}:
             raise Unclassified(f"invalid filter: 'type'='{kind}'")
     shown: list[Json] = [
@@ -78,7 +92,7 @@ def list_networks(call: Call) -> Answer:
 
 def _fits(network: Network, filters: Filters) -> bool:
     dangling = one_flag(filters, "dangling")
-    kinds = filters.get("type", ())
+    kinds = filters.get("type")
     kind = "builtin" if network.predefined else "custom"
     # Odd on purpose: dangling=true lists every custom network, used or not (20.10).
     return (
@@ -87,7 +101,7 @@ def _fits(network: Network, filters: Filters) -> bool:
         and (not filters.get("driver") or network.driver in filters["driver"])
         and (not filters.get("scope") or network.scope in filters["scope"])
         and has_labels(filters, network.labels)
-        and (not kinds or kind in kinds)
+        and (kinds is None or kind in kinds)
         and (dangling is None or dangling != network.predefined)
     )
 
@@ -201,6 +215,18 @@ def endpoint_settings(value: Json) -> EndpointSettings:
     )
 
 
+def known_settings(settings: EndpointSettings, call: Call) -> EndpointSettings:
+    """Without the fields that the request's version of the API does not know.
+
+    An older engine shows a MAC address that it is sent, and uses its own.
+    """
+    if call.api < (1, 44):
+        settings = replace(settings, mac="")
+    if call.api < (1, 48):
+        settings = replace(settings, gateway_priority=0)
+    return settings
+
+
 def _compact(document: Document) -> Document:
     """Without its empty fields, as Go's omitempty shows it."""
     return Document({key: value for key, value in document.items() if value})
@@ -209,51 +235,61 @@ def _compact(document: Document) -> Document:
 def connect(call: Call) -> Answer:
     """POST /networks/{id}/connect."""
     document = document_of(decode(call, _CONNECT, "NetworkConnect"))
-    name = document.text("Container")
-    network = find_network(call.world, call.words["id"])
-    container = find_container(call.world, name)
+    container = find_container(call.world, document.text("Container"))
+    network = _network_or_promise(call, container)
+    if network is None:
+        name = call.words["id"]
+        return answered(connections.promise(call.world, container, name), 200)
     config = document.get("EndpointConfig")
     settings = EndpointSettings()
     if isinstance(config, Document):
         settings = endpoint_settings(thaw(config))
-    if call.api < (1, 48):
-        settings = replace(settings, gateway_priority=0)
+    settings = known_settings(settings, call)
     request = connections.ConnectRequest(settings=settings)
     outcome = connections.connect(call.world, container, network, request, call.now)
     return answered(outcome, 200)
+
+
+def _network_or_promise(call: Call, container: Container) -> Network | None:
+    """The network; None where it does not exist and the container does not run."""
+    try:
+        return find_network(call.world, call.words["id"])
+    except Refusal:
+        if container.state.running:
+            raise
+        return None
 
 
 def disconnect(call: Call) -> Answer:
     """POST /networks/{id}/disconnect."""
     document = document_of(decode(call, _DISCONNECT, "NetworkDisconnect"))
     name = document.text("Container")
-    network = find_network(call.world, call.words["id"])
     try:
         container = find_container(call.world, name)
     except Refusal as error:
-        if document.flag("Force") and name:
-            raise NotFound(f"endpoint {name} not found") from error
-        raise
-    return answered(
-        connections.disconnect(call.world, container, network, call.now), 200
-    )
+        if not document.flag("Force"):
+            raise
+        if not name:
+            raise Unclassified("invalid name: ") from error
+        find_network(call.world, call.words["id"])
+        raise NotFound(f"endpoint {name} not found") from error
+    network = _network_or_promise(call, container)
+    if network is None:
+        outcome = connections.forget(call.world, container, call.words["id"])
+    else:
+        outcome = connections.disconnect(call.world, container, network, call.now)
+    return answered(outcome, 200)
 
 
 def prune(call: Call) -> Answer:
     """POST /networks/prune."""
     filters = parse_filters(call.query.get("filters", ""), ("label", "label!", "until"))
-    for text in filters.get("until", ()):
-        if not text[:1].isdigit():
-            raise Unclassified(
-                f'failed to parse value as time or duration: "{text}"',
-                asked=f"prune networks until {text}",
-                rule="until is a moment or a duration",
-                remedy="until=24h",
-            )
+    before = until(filters, call.now)
     chosen = [
         network
         for network in call.world.networks_in_order()
         if has_labels(filters, network.labels)
+        and (before is None or network.created < before)
     ]
     outcome = networks.prune(call.world, chosen, call.now)
     names: list[Json] = list(outcome.made.split("\n")) if outcome.made else []

@@ -86,6 +86,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/images/create", images.pull),
     ("GET", "/images/search", images.search),
     ("GET", "/images/{id}/history", images.history),
+    ("POST", "/images/prune", images.prune),
     ("POST", "/images/{id}/tag", images.tag),
     ("GET", "/images/{id}/json", images.inspect),
     ("DELETE", "/images/{id}", images.remove),
@@ -101,9 +102,7 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>.+)", path))
 
 
-_TABLE = tuple(
-    (method, _pattern(path), handler) for method, path, handler in ROUTES
-)
+_TABLE = tuple((method, _pattern(path), handler) for method, path, handler in ROUTES)
 
 
 def status_of(refusal: Refusal) -> int:

@@ -1,14 +1,13 @@
 """The commands that change containers, and those that ask one container something.
 
-Several names on one line are tried one by one; each that fails prints its error, and the
-exit code is 1. Docker's source: docker/cli, ``cli/command/container``.
+Several names on one line are tried one by one; each that fails prints its error, and
+the exit code is 1. Docker's source: docker/cli, ``cli/command/container``.
 """
 
 from collections.abc import Callable
 
-from minidock.client.session import ApiError, Session
+from minidock.client.session import ApiError, Session, filters_query
 from minidock.commandline.grammar import Parsed
-from minidock.commandline.refusal import Cli
 from minidock.errors import Refusal
 from minidock.model.document import Document, freeze
 from minidock.ports.listing import port_lines
@@ -50,9 +49,7 @@ def _each(session: Session, parsed: Parsed, act: Callable[[str], None]) -> list[
 
 def start(session: Session, parsed: Parsed) -> None:
     """`docker start`: one more line names those that failed."""
-    failed = _each(
-        session, parsed, lambda name: _post(session, name, "/start")
-    )
+    failed = _each(session, parsed, lambda name: _post(session, name, "/start"))
     if failed:
         session.complain(f"Error: failed to start containers: {', '.join(failed)}")
 
@@ -117,17 +114,15 @@ def remove(session: Session, parsed: Parsed) -> None:
     for name in parsed.arguments:
         trimmed = name.strip("/")
         try:
-            session.call("DELETE", _path(trimmed), query=query)
+            thing = ("container", trimmed)
+            session.call("DELETE", _path(trimmed), query=query, thing=thing)
             session.print(name)
         except ApiError as error:
             if not (forced and error.status == 404):
                 session.daemon_error(error)
                 continue
             session.explain(error)
-            # 20.10 leaves "response from daemon" out here.
-            old = session.cli is Cli.V20
-            lead = "Error: " if old else "Error response from daemon: "
-            session.err.append(f"{lead}{error.text}\n")
+            session.err.append(session.refusal_line(error) + "\n")
 
 
 def wait(session: Session, parsed: Parsed) -> None:
@@ -142,7 +137,7 @@ def wait(session: Session, parsed: Parsed) -> None:
 
 
 def _inspected(session: Session, name: str) -> Document:
-    body = freeze(session.get(_path(name, "/json")))
+    body = freeze(session.get(_path(name, "/json"), thing=("container", name)))
     return body if isinstance(body, Document) else Document()
 
 
@@ -180,15 +175,17 @@ def top(session: Session, parsed: Parsed) -> None:
 def logs(session: Session, parsed: Parsed) -> None:
     """`docker logs`: standard output and standard error, each on its own."""
     query = {"stdout": "1", "stderr": "1"}
-    response = session.call("GET", _path(parsed.arguments[0], "/logs"), query=query)
+    name = parsed.arguments[0]
+    thing = ("container", name)
+    response = session.call("GET", _path(name, "/logs"), query=query, thing=thing)
     session.out.append(response.text or "")
     session.err.append(response.stderr)
 
 
 def prune(session: Session, parsed: Parsed) -> None:
-    """`docker container prune --force`."""
-    del parsed
-    body = freeze(session.call("POST", "/containers/prune").body)
+    """`docker container prune`; the question counts as answered with yes."""
+    query = filters_query(parsed)
+    body = freeze(session.call("POST", "/containers/prune", query=query).body)
     document = body if isinstance(body, Document) else Document()
     removed = document.texts("ContainersDeleted")
     if removed:

@@ -56,6 +56,7 @@ COMMANDS: Mapping[str, Command] = {
     "inspect": inspecting.anything,
     "container inspect": inspecting.containers,
     "image inspect": inspecting.images,
+    "image prune": images.prune,
     "network inspect": inspecting.networks,
     "volume inspect": inspecting.volumes,
     "network create": networks.create,
@@ -96,7 +97,7 @@ def run(words: Sequence[str], send: Send, terminal: Terminal) -> Output:
         return _refused(session, refusal)
     except ApiError as error:
         session.explain(error)
-        text = f"Error response from daemon: {error.text}"
+        text = session.refusal_line(error)
         session.err.append(failure(text, parsed.spelling, terminal.cli))
         session.code = 1
     except Refusal as refusal:

@@ -1,6 +1,5 @@
 """`docker exec`: run one more program in a running container."""
 
-
 from minidock.client.session import Session
 from minidock.commandline.grammar import Parsed
 from minidock.commandline.operations import exec_request
@@ -19,7 +18,7 @@ def execute(session: Session, parsed: Parsed) -> None:
         environment=session.terminal.environment,
     )
     path = f"/containers/{container}"
-    session.get(f"{path}/json")
+    session.get(f"{path}/json", thing=("container", container))
     made = freeze(session.call("POST", f"{path}/exec", body=body).body)
     exec_id = made.text("Id") if isinstance(made, Document) else ""
     started = session.call("POST", f"/exec/{exec_id}/start", body={"Detach": False})

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from minidock.client.session import ApiError, Session
 from minidock.client.typed import typed_container, typed_network
 from minidock.commandline.grammar import Parsed
+from minidock.commandline.refusal import Cli
 from minidock.model.document import Json
 from minidock.views.gojson import dumps
 from minidock.views.gotemplate import Template, TemplateError
@@ -29,22 +30,22 @@ def _object(body: Json) -> dict[str, Json]:
 
 
 def _container(session: Session, name: str) -> Found:
-    raw = _object(session.get(f"/containers/{name}/json"))
+    raw = _object(session.get(f"/containers/{name}/json", thing=("container", name)))
     return raw, typed_container(raw, session.cli)
 
 
 def _image(session: Session, name: str) -> Found:
-    raw = _object(session.get(f"/images/{name}/json"))
+    raw = _object(session.get(f"/images/{name}/json", thing=("image", name)))
     return raw, raw
 
 
 def _network(session: Session, name: str) -> Found:
-    raw = _object(session.get(f"/networks/{name}"))
+    raw = _object(session.get(f"/networks/{name}", thing=("network", name)))
     return raw, typed_network(raw, session.cli)
 
 
 def _volume(session: Session, name: str) -> Found:
-    raw = _object(session.get(f"/volumes/{name}"))
+    raw = _object(session.get(f"/volumes/{name}", thing=("volume", name)))
     return raw, raw
 
 
@@ -56,7 +57,7 @@ _KINDS: dict[str, Getter] = {
 }
 
 
-class _NoSuchObject(Exception):  # noqa: N818 - docker's own words
+class _NoSuchObject(Exception):
     pass
 
 
@@ -79,35 +80,44 @@ def _inspect(session: Session, parsed: Parsed, find: Getter) -> None:
             found.append(find(session, name))
         except ApiError as error:
             session.explain(error)
-            errors.append(f"Error response from daemon: {error.text}")
+            errors.append(session.refusal_line(error))
         except _NoSuchObject as missing:
             errors.append(f"Error: No such object: {missing}")
     form = parsed.text("format")
-    if form and form != "json":
-        _render(session, form, found)
-    elif form == "json":
+    if form == "json" and session.cli is Cli.V28:
         session.print(dumps([raw for raw, _ in found]))
+    elif form:
+        errors = [*_render(session, form, found), *errors]
     else:
         session.print(dumps([raw for raw, _ in found], indent=4))
     for line in errors:
-        session.complain(line)
+        session.complain(line, session.code or 1)
 
 
-def _render(session: Session, form: str, found: list[Found]) -> None:
-    """Odd on purpose: with nothing found, an empty line is printed."""
+def _render(session: Session, form: str, found: list[Found]) -> list[str]:
+    """Print what the template makes of each; gives the faults.
+
+    Odd on purpose: with nothing to print, an empty line is printed.
+    """
+    lines: list[str] = []
+    faults: list[str] = []
     try:
         template = Template(form)
-        lines = [_rendered(template, *item) for item in found]
     except TemplateError as error:
         session.why.append(error.explain())
-        session.complain(error.text, 64)
-        return
-    session.out.append("".join(f"{line}\n" for line in lines) or "\n")
+        session.code = 64
+        return [error.text]
+    for item in found:
+        try:
+            lines.append(f"{_rendered(template, *item)}\n")
+        except TemplateError as error:
+            session.why.append(error.explain())
+            faults.append(error.text)
+    session.out.append("".join(lines) or "\n")
+    return faults
 
 
-def _rendered(
-    template: Template, raw: dict[str, Json], typed: dict[str, Json]
-) -> str:
+def _rendered(template: Template, raw: dict[str, Json], typed: dict[str, Json]) -> str:
     try:
         return template.render(typed, strict=True)
     except TemplateError:
@@ -116,9 +126,11 @@ def _rendered(
 
 def anything(session: Session, parsed: Parsed) -> None:
     """`docker inspect`: whatever has that name or id; --type narrows it."""
-    kind = parsed.text("type")
-    kinds = [kind] if kind in _KINDS else list(_KINDS)
-    _inspect(session, parsed, lambda s, name: _first_of(s, name, kinds))
+    only = _KINDS.get(parsed.text("type"))
+    if only is not None:
+        _inspect(session, parsed, only)
+        return
+    _inspect(session, parsed, lambda s, name: _first_of(s, name, list(_KINDS)))
 
 
 def containers(session: Session, parsed: Parsed) -> None:

@@ -4,15 +4,17 @@ Docker's source: docker/cli, ``cli/command/formatter``.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from minidock.client.session import Session
+from minidock.client.images import show_images
+from minidock.client.session import Session, filters_query
 from minidock.commandline.grammar import Parsed
 from minidock.commandline.refusal import Cli
 from minidock.model.document import Document, freeze, thaw
 from minidock.ports.listing import ps_ports
 from minidock.views.durations import clock_text, human_duration, parse_timestamp
-from minidock.views.gojson import dumps
+from minidock.views.gotemplate import TemplateError
 from minidock.views.sizes import human_size
 from minidock.views.tables import listing
 
@@ -28,14 +30,6 @@ def _documents(value: object) -> list[Document]:
     return [item for item in frozen if isinstance(item, Document)]
 
 
-def _filters(parsed: Parsed) -> dict[str, str]:
-    values: dict[str, dict[str, bool]] = {}
-    for text in parsed.texts("filter"):
-        key, _, value = text.partition("=")
-        values.setdefault(key.strip().lower(), {})[value.strip()] = True
-    return {"filters": dumps(values)} if values else {}
-
-
 def _short(identifier: str, *, whole: bool) -> str:
     return identifier if whole else identifier.removeprefix("sha256:")[:12]
 
@@ -49,20 +43,40 @@ def _labels(document: Document) -> str:
     return ",".join(f"{key}={labels.text(key)}" for key in labels)
 
 
+def _label(document: Document) -> Callable[[str], str]:
+    """The method that a format calls: ``{{.Label "env"}}``."""
+    labels = document.document("Labels")
+    return labels.text
+
+
 def _print(
     session: Session,
     parsed: Parsed,
     default: str,
     rows: list[dict[str, object]],
     headers: Mapping[str, str],
+    *,
+    kind: str = "",
+    raw: str = "",
 ) -> None:
+    """Print the rows; ``raw`` is what ``--format raw`` stands for."""
     form = parsed.text("format")
+    identity = "{{.Name}}" if "ID" not in headers else "{{.ID}}"
     if form in {"", "table"}:
-        form = default
-    if parsed.flag("quiet"):
-        form = "{{.Name}}" if "ID" not in headers else "{{.ID}}"
+        form = identity if parsed.flag("quiet") else default
+    elif form == "raw" and raw:
+        form = raw.partition("\n")[0] if parsed.flag("quiet") else raw
     modern = session.cli is Cli.V28
-    session.out.append(listing(form, rows, headers, json_word=modern))
+    session.out.append(
+        listing(
+            form,
+            rows,
+            headers,
+            kind=kind,
+            json_word=modern,
+            minimum=session.terminal.column,
+        )
+    )
 
 
 def _names(document: Document, *, whole: bool) -> str:
@@ -89,13 +103,17 @@ _CONTAINER_HEADERS = {
 }
 
 
-def _container_row(session: Session, item: Document, *, whole: bool) -> dict[str, object]:
+def _container_row(
+    session: Session, item: Document, *, whole: bool
+) -> dict[str, object]:
     created = item.number("Created") * _SECOND
     command = item.text("Command")
     ports = thaw(item.get("Ports"))
-    entries = [e for e in ports if isinstance(e, dict)] if isinstance(ports, list) else []
+    entries = (
+        [e for e in ports if isinstance(e, dict)] if isinstance(ports, list) else []
+    )
     networks = item.document("NetworkSettings").document("Networks")
-    return {
+    row: dict[str, object] = {
         "ID": _short(item.text("Id"), whole=whole),
         "Names": _names(item, whole=whole),
         "Image": item.text("Image") or "<no image>",
@@ -105,22 +123,54 @@ def _container_row(session: Session, item: Document, *, whole: bool) -> dict[str
         "Ports": ps_ports(entries, session.texts),
         "State": item.text("State"),
         "Status": item.text("Status"),
-        "Size": "0B (virtual 0B)",
+        "Size": f"0B (virtual {human_size(item.number('SizeRootFs'), 3)})",
         "Labels": _labels(item),
-        "Mounts": "",
-        "LocalVolumes": "0",
+        "Mounts": _mounts(item, whole=whole),
+        "LocalVolumes": str(len(_local_volumes(item))),
         "Networks": ",".join(networks),
+        "Label": _label(item),
     }
+    # 28 lists the field of a newer engine; an older one does not fill it.
+    return {**row, "Platform": None} if session.cli is Cli.V28 else row
+
+
+def _mounted(item: Document) -> list[Document]:
+    mounts = item.get("Mounts")
+    found = mounts if isinstance(mounts, tuple) else ()
+    return [mount for mount in found if isinstance(mount, Document)]
+
+
+def _mounts(item: Document, *, whole: bool) -> str:
+    names = [m.text("Name") or m.text("Source") for m in _mounted(item)]
+    return ",".join(name if whole else _ellipsis(name, 15) for name in names)
+
+
+def _local_volumes(item: Document) -> list[Document]:
+    return [m for m in _mounted(item) if m.text("Driver") == "local"]
+
+
+_RAW_CONTAINER = (
+    "container_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\n"
+    "created_at: {{.CreatedAt}}\nstate: {{- pad .State 1 0}}\n"
+    "status: {{- pad .Status 1 0}}\nnames: {{.Names}}\n"
+    "labels: {{- pad .Labels 1 0}}\nports: {{- pad .Ports 1 0}}\n"
+)
+_RAW_NETWORK = (
+    "network_id: {{.ID}}\nname: {{.Name}}\ndriver: {{.Driver}}\nscope: {{.Scope}}\n"
+)
 
 
 def containers(session: Session, parsed: Parsed) -> None:
     """`docker ps`: newest first."""
-    query = _filters(parsed)
+    query = filters_query(parsed)
     if parsed.flag("all"):
         query["all"] = "1"
     last = 1 if parsed.flag("latest") else parsed.number("last")
     if last > 0:
         query["limit"] = str(last)
+    form = parsed.text("format")
+    if parsed.flag("size") or ".Size" in form or form == "json" or "json ." in form:
+        query["size"] = "1"
     whole = parsed.flag("no-trunc")
     found = _documents(session.call("GET", "/containers/json", query=query).body)
     rows = [_container_row(session, item, whole=whole) for item in found]
@@ -130,7 +180,30 @@ def containers(session: Session, parsed: Parsed) -> None:
     )
     if parsed.flag("size"):
         default += "\t{{.Size}}"
-    _print(session, parsed, default, rows, _CONTAINER_HEADERS)
+    if parsed.flag("quiet") and parsed.text("format") and session.cli is Cli.V28:
+        session.err.append(_FORMAT_IGNORED)
+        for row in rows:
+            session.print(str(row["ID"]))
+        return
+    try:
+        _print(
+            session,
+            parsed,
+            default,
+            rows,
+            _CONTAINER_HEADERS,
+            kind="*formatter.ContainerContext",
+            raw=_RAW_CONTAINER,
+        )
+    except TemplateError as error:
+        # `docker ps` tries the format before it asks for the list.
+        session.why.append(error.explain())
+        session.complain(f"failed to execute template: {error.detail}")
+
+
+_FORMAT_IGNORED = (
+    "WARNING: Ignoring custom format, because both --format and --quiet are set.\n"
+)
 
 
 def _natural(text: str) -> list[tuple[int, int, str]]:
@@ -142,7 +215,9 @@ def _natural(text: str) -> list[tuple[int, int, str]]:
 def networks(session: Session, parsed: Parsed) -> None:
     """`docker network ls`: by name."""
     whole = parsed.flag("no-trunc")
-    found = _documents(session.call("GET", "/networks", query=_filters(parsed)).body)
+    found = _documents(
+        session.call("GET", "/networks", query=filters_query(parsed)).body
+    )
     found.sort(key=lambda item: _natural(item.text("Name")))
     rows: list[dict[str, object]] = [
         {
@@ -154,11 +229,14 @@ def networks(session: Session, parsed: Parsed) -> None:
             "Internal": str(item.flag("Internal")).lower(),
             "Labels": _labels(item),
             "CreatedAt": clock_text(parse_timestamp(item.text("Created"))),
+            "Label": _label(item),
         }
+        | _ipv4(session, item)
         for item in found
     ]
     headers = {
         "ID": "NETWORK ID",
+        "IPv4": "IPV4",
         "Name": "NAME",
         "Driver": "DRIVER",
         "Scope": "SCOPE",
@@ -168,47 +246,33 @@ def networks(session: Session, parsed: Parsed) -> None:
         "CreatedAt": "CREATED AT",
     }
     default = "table {{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}"
-    _print(session, parsed, default, rows, headers)
+    _print(
+        session,
+        parsed,
+        default,
+        rows,
+        headers,
+        kind="*network.networkContext",
+        raw=_RAW_NETWORK,
+    )
+
+
+def _ipv4(session: Session, item: Document) -> dict[str, object]:
+    """A column of 28; an engine that does not say counts as "no"."""
+    if session.cli is Cli.V20:
+        return {}
+    return {"IPv4": str(item.flag("EnableIPv4")).lower()}
 
 
 def images(session: Session, parsed: Parsed) -> None:
     """`docker images`: newest first, a line for each reference."""
-    query = _filters(parsed)
-    if parsed.arguments:
-        query["filters"] = dumps({"reference": {parsed.arguments[0]: True}})
-    whole = parsed.flag("no-trunc")
-    rows: list[dict[str, object]] = []
-    for item in _documents(session.call("GET", "/images/json", query=query).body):
-        created = item.number("Created") * _SECOND
-        for reference in item.texts("RepoTags") or ("<none>:<none>",):
-            repository, _, tag = reference.rpartition(":")
-            rows.append(
-                {
-                    "Repository": repository,
-                    "Tag": tag,
-                    "Digest": "<none>",
-                    "ID": item.text("Id") if whole else _short(item.text("Id"), whole=False),
-                    "CreatedSince": human_duration(session.terminal.now - created)
-                    + " ago",
-                    "CreatedAt": clock_text(created),
-                    "Size": human_size(item.number("Size"), 3),
-                }
-            )
-    headers = {
-        "Repository": "REPOSITORY",
-        "Tag": "TAG",
-        "Digest": "DIGEST",
-        "ID": "IMAGE ID",
-        "CreatedSince": "CREATED",
-        "CreatedAt": "CREATED AT",
-        "Size": "SIZE",
-    }
-    digest = "{{.Digest}}\t" if parsed.flag("digests") else ""
-    default = (
-        f"table {{{{.Repository}}}}\t{{{{.Tag}}}}\t{digest}{{{{.ID}}}}\t"
-        "{{.CreatedSince}}\t{{.Size}}"
-    )
-    _print(session, parsed, default, rows, headers)
+    wanted = [f"reference={name}" for name in parsed.arguments]
+    options = {**parsed.options, "filter": (*parsed.texts("filter"), *wanted)}
+    query = filters_query(replace(parsed, options=options))
+    if parsed.flag("all"):
+        query["all"] = "1"
+    found = _documents(session.call("GET", "/images/json", query=query).body)
+    show_images(session, parsed, found)
 
 
 def volumes(session: Session, parsed: Parsed) -> None:

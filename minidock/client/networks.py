@@ -3,8 +3,7 @@
 Docker's source: docker/cli, ``cli/command/network``.
 """
 
-
-from minidock.client.session import ApiError, Session
+from minidock.client.session import ApiError, Session, filters_query
 from minidock.commandline.grammar import Parsed
 from minidock.commandline.networks import (
     network_connect_request,
@@ -39,7 +38,7 @@ def remove(session: Session, parsed: Parsed) -> None:
     failed = False
     for name in parsed.arguments:
         try:
-            session.call("DELETE", _path(name))
+            session.call("DELETE", _path(name), thing=("network", name))
             session.print(name)
         except ApiError as error:
             if parsed.flag("force") and error.status == 404:
@@ -64,8 +63,8 @@ def disconnect(session: Session, parsed: Parsed) -> None:
 
 def prune(session: Session, parsed: Parsed) -> None:
     """Removes what no container uses; the question counts as answered with yes."""
-    del parsed
-    body = freeze(session.call("POST", "/networks/prune").body)
+    query = filters_query(parsed)
+    body = freeze(session.call("POST", "/networks/prune", query=query).body)
     names = body.texts("NetworksDeleted") if isinstance(body, Document) else ()
     if names:
         session.print("Deleted Networks:")

@@ -4,14 +4,14 @@
 create ──(no such image)──▶ pull ──▶ create again ──▶ start ──▶ the id, or the output
 ```
 
-A foreground `run` shows what the program wrote until it ended; of a program that runs on
-it shows what there is, since the model does not wait.
+A foreground `run` shows what the program wrote until it ended; of a program that runs
+on it shows what there is, since the model does not wait.
 """
 
 from minidock.client.images import pull_reference
 from minidock.client.session import ApiError, Session
 from minidock.commandline.grammar import Parsed
-from minidock.commandline.refusal import failure
+from minidock.commandline.refusal import Cli, failure
 from minidock.commandline.requests import ContainerRequest, container_request
 from minidock.model.document import Document, freeze
 
@@ -51,7 +51,9 @@ def _created(session: Session, request: ContainerRequest) -> str:
     return response.text("Id")
 
 
-def _post(session: Session, request: ContainerRequest, query: dict[str, str]) -> Document:
+def _post(
+    session: Session, request: ContainerRequest, query: dict[str, str]
+) -> Document:
     body = session.call(
         "POST", "/containers/create", query=query, body=dict(request.body)
     ).body
@@ -60,7 +62,7 @@ def _post(session: Session, request: ContainerRequest, query: dict[str, str]) ->
 
 
 def _tagged(image: str) -> str:
-    head, _, last = image.rpartition("/")
+    last = image.rpartition("/")[2]
     return image if ":" in last or "@" in last else f"{image}:latest"
 
 
@@ -85,13 +87,26 @@ def run(session: Session, parsed: Parsed) -> None:
     try:
         response = session.call("POST", f"/containers/{container}/start")
     except ApiError as error:
-        _fail(session, parsed, error, _start_code(error.text))
+        _start_failed(session, parsed, error)
         return
     if not request.detach:
         # What an attached client would have seen until the program ended.
         session.out.append(response.text or "")
         session.err.append(response.stderr)
         session.code = int(response.headers.get("Exit-Code", "0"))
+
+
+def _start_failed(session: Session, parsed: Parsed, error: ApiError) -> None:
+    """Odd on purpose: 20.10 points to its help when create fails, not when start does.
+
+    28 does it for both.
+    """
+    code = _start_code(error.text)
+    if session.cli is Cli.V28:
+        _fail(session, parsed, error, code)
+        return
+    session.explain(error)
+    session.complain(f"docker: Error response from daemon: {error.text}.", code)
 
 
 def _start_code(text: str) -> int:
@@ -106,4 +121,3 @@ def _fail(session: Session, parsed: Parsed, error: ApiError, code: int) -> None:
     text = f"Error response from daemon: {error.text}"
     session.err.append(failure(text, parsed.spelling, session.cli, code))
     session.code = code
-

@@ -14,12 +14,23 @@ from dataclasses import dataclass, field
 
 from minidock.api.http import Request, Response
 from minidock.api.versions import parse_version
+from minidock.commandline.grammar import Parsed
 from minidock.commandline.refusal import Cli
 from minidock.errors import Refusal
 from minidock.model.document import Json
 from minidock.ports.texts import CliTexts
+from minidock.views.gojson import dumps
 
-__all__ = ["MAX_API", "ApiError", "Output", "Send", "Session", "Stream", "Terminal"]
+__all__ = [
+    "MAX_API",
+    "ApiError",
+    "Output",
+    "Send",
+    "Session",
+    "Stream",
+    "Terminal",
+    "filters_query",
+]
 
 Send = Callable[[Request], Response]
 
@@ -36,6 +47,8 @@ class Terminal:
     environment: Mapping[str, str] = field(default_factory=dict)
     read_file: Callable[[str], str] | None = None
     folder: str = "/"
+    column: int = 10
+    """The least width of a table's column: 20 in docker 17.12."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +65,7 @@ class Output:
     code: int = 0
     why: str = ""
     transcript: str = ""
-    """Both streams in the order in which they were written, as a terminal shows them."""
+    """Both streams in the order in which they were written."""
 
     def __str__(self) -> str:
         return (self.transcript or self.stdout + self.stderr).rstrip("\n")
@@ -75,6 +88,8 @@ class ApiError(Exception):
         # docker trims what it prints: some of the engine's texts end in a space
         self.text = response.message.strip()
         self.refusal: Refusal | None = response.refusal
+        self.thing: tuple[str, str] | None = None
+        """Kind and name of what was asked for, where docker has words of its own."""
 
 
 class Stream:
@@ -134,8 +149,12 @@ class Session:
         *,
         query: Mapping[str, str] | None = None,
         body: Json = None,
+        thing: tuple[str, str] | None = None,
     ) -> Response:
         """Send a request in the agreed version.
+
+        ``thing`` is kind and name of what it is about, such as ``("network", "mnet")``:
+        some commands of docker 20.10 say in their own words that it is missing.
 
         Raises:
             ApiError: the engine refused it.
@@ -145,12 +164,21 @@ class Session:
         )
         response = self.send(request)
         if response.status >= 400:
-            raise ApiError(response)
+            error = ApiError(response)
+            error.thing = thing
+            raise error
         return response
 
-    def get(self, path: str, **query: str) -> Json:
+    def get(self, path: str, *, thing: tuple[str, str] | None = None) -> Json:
         """The JSON that a GET answers."""
-        return self.call("GET", path, query=query).body
+        return self.call("GET", path, thing=thing).body
+
+    def refusal_line(self, error: ApiError) -> str:
+        """An engine's refusal as docker words it."""
+        if error.thing and error.status == 404 and self.cli is Cli.V20:
+            kind, name = error.thing
+            return f"Error: No such {kind}: {name}"
+        return f"Error response from daemon: {error.text}"
 
     def print(self, line: str) -> None:
         """A line for standard output."""
@@ -164,7 +192,7 @@ class Session:
     def daemon_error(self, error: ApiError, code: int = 1) -> None:
         """The engine's refusal as docker prints it."""
         self.explain(error)
-        self.complain(f"Error response from daemon: {error.text}", code)
+        self.complain(self.refusal_line(error), code)
 
     def explain(self, error: ApiError) -> None:
         """Keep the reasons of a refusal for ``why``."""
@@ -180,3 +208,12 @@ class Session:
             why="\n".join(self.why),
             transcript="".join(self.transcript),
         )
+
+
+def filters_query(parsed: Parsed) -> dict[str, str]:
+    """The query that carries a command's ``--filter`` options."""
+    values: dict[str, dict[str, bool]] = {}
+    for text in parsed.texts("filter"):
+        key, _, value = text.partition("=")
+        values.setdefault(key.strip().lower(), {})[value.strip()] = True
+    return {"filters": dumps(values)} if values else {}

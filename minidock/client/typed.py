@@ -1,7 +1,9 @@
 """The engine's JSON as the docker program's own types hold it.
 
-``docker inspect`` without a format prints the engine's JSON as it came. With a format it
-first reads it into its own structs, so ``{{json .NetworkSettings}}`` shows the fields that
+``docker inspect`` without a format prints the engine's JSON as it came. With a format
+it
+first reads it into its own structs, so ``{{json .NetworkSettings}}`` shows the fields
+that
 *the program* knows, in its order: 28 adds GwPriority and DNSNames to the answer of an
 engine that has never heard of them.
 
@@ -12,6 +14,7 @@ from collections.abc import Mapping
 
 from minidock.commandline.refusal import Cli
 from minidock.model.document import Json
+from minidock.views.gotemplate import Record
 
 __all__ = ["typed_container", "typed_network"]
 
@@ -43,8 +46,8 @@ _HOST_CONFIG_28 = (
     "VolumeDriver VolumesFrom ConsoleSize Annotations CapAdd CapDrop CgroupnsMode Dns "
     "DnsOptions DnsSearch ExtraHosts GroupAdd IpcMode Cgroup Links OomScoreAdj PidMode "
     "Privileged PublishAllPorts ReadonlyRootfs SecurityOpt StorageOpt Tmpfs UTSMode "
-    "UsernsMode ShmSize Sysctls Runtime Isolation CpuShares Memory NanoCpus CgroupParent "
-    "BlkioWeight BlkioWeightDevice BlkioDeviceReadBps BlkioDeviceWriteBps "
+    "UsernsMode ShmSize Sysctls Runtime Isolation CpuShares Memory NanoCpus "
+    "CgroupParent BlkioWeight BlkioWeightDevice BlkioDeviceReadBps BlkioDeviceWriteBps "
     "BlkioDeviceReadIOps BlkioDeviceWriteIOps CpuPeriod CpuQuota CpuRealtimePeriod "
     "CpuRealtimeRuntime CpusetCpus CpusetMems Devices DeviceCgroupRules DeviceRequests "
     "MemoryReservation MemorySwap MemorySwappiness OomKillDisable PidsLimit Ulimits "
@@ -61,7 +64,9 @@ class Struct(dict[str, Json]):
     (True, None, ['Image'])
     """
 
-    def __init__(self, shown: Mapping[str, Json], *, hidden: Mapping[str, Json]) -> None:
+    def __init__(
+        self, shown: Mapping[str, Json], *, hidden: Mapping[str, Json]
+    ) -> None:
         super().__init__(shown)
         self._hidden = {k: v for k, v in hidden.items() if k not in shown}
 
@@ -89,11 +94,6 @@ _HIDDEN_HOST: dict[str, Json] = {
     "Sysctls": None,
     "Init": None,
     "Annotations": None,
-}
-_HIDDEN_IPAM: dict[str, Json] = {
-    "IPRange": "",
-    "Gateway": "",
-    "AuxiliaryAddresses": None,
 }
 
 
@@ -128,6 +128,17 @@ def typed_container(value: dict[str, Json], cli: Cli) -> dict[str, Json]:
     return typed
 
 
+def _ipam_config(entry: dict[str, Json]) -> Json:
+    """Go's IPAMConfig; its field of auxiliary addresses is called AuxAddress."""
+    members = {
+        "Subnet": entry.get("Subnet", ""),
+        "IPRange": entry.get("IPRange", ""),
+        "Gateway": entry.get("Gateway", ""),
+        "AuxAddress": entry.get("AuxiliaryAddresses", {}),
+    }
+    return Record(entry, members=members, kind="network.IPAMConfig")  # type: ignore[return-value]  # a template's struct stands among its JSON
+
+
 def typed_network(value: dict[str, Json], cli: Cli) -> dict[str, Json]:
     """A network's inspect JSON as this program's types hold it."""
     typed = dict(value)
@@ -136,10 +147,10 @@ def typed_network(value: dict[str, Json], cli: Cli) -> dict[str, Json]:
     ipam = typed.get("IPAM")
     if isinstance(ipam, dict) and isinstance(ipam.get("Config"), list):
         entries = ipam["Config"]
-        full = [
-            Struct(entry, hidden=_HIDDEN_IPAM)
+        full: list[Json] = [
+            _ipam_config(entry)
             for entry in (entries if isinstance(entries, list) else [])
             if isinstance(entry, dict)
         ]
-        typed["IPAM"] = {**ipam, "Config": list(full)}
+        typed["IPAM"] = {**ipam, "Config": full}
     return typed

@@ -1,6 +1,5 @@
 """`docker volume create` and `docker volume rm`."""
 
-
 from minidock.client.session import ApiError, Session
 from minidock.commandline.grammar import Parsed
 from minidock.model.document import Document, Json, freeze
@@ -29,7 +28,7 @@ def remove(session: Session, parsed: Parsed) -> None:
     """Removes one volume after another."""
     for name in parsed.arguments:
         try:
-            session.call("DELETE", f"/volumes/{name}")
+            session.call("DELETE", f"/volumes/{name}", thing=("volume", name))
             session.print(name)
         except ApiError as error:
             session.daemon_error(error)

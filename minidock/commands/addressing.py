@@ -7,8 +7,8 @@ IPAM config ──▶ Space.allocate ──▶ subnet ──▶ Pool.open ──
 
 Everything reserved here is given back by :func:`release_pools`. Docker's name for this
 part is ``ipamAllocate`` (moby, ``libnetwork/network.go``), and its refusals differ from
-era to era: before 25.0 faults are found one at a time, while reserving; from 25.0 on all
-are named at once, before anything is reserved.
+era to era: before 25.0 faults are found one at a time, while reserving; from 25.0 on
+all are named at once, before anything is reserved.
 """
 
 from collections.abc import Sequence
@@ -84,7 +84,11 @@ def _range_within(text: str, subnet: Prefix) -> Prefix | None:
         narrowed = Prefix.parse(text, host_bits=True)
     except NotationError as error:
         raise Unclassified(
-            f"Invalid IP range {text} : invalid CIDR address: {text}"
+            f'failed to parse pool request for address space "LocalDefault" pool '
+            f'"{subnet}" subpool "{text}": Invalid Address SubPool',
+            asked=f"--ip-range {text}",
+            rule="an ip-range is an address, a slash and a length",
+            remedy=f"--ip-range with a part of {subnet}",
         ) from error
     return narrowed if subnet.covers(narrowed) and narrowed != subnet else None
 
@@ -124,9 +128,7 @@ def _parts(error: Refusal) -> dict[str, str]:
     return {"asked": error.asked, "rule": error.rule, "remedy": error.remedy}
 
 
-def _gateway(
-    pool: Pool, config: IpamConfig
-) -> tuple[Pool, Address]:
+def _gateway(pool: Pool, config: IpamConfig) -> tuple[Pool, Address]:
     wanted: Address | None = None
     if config.gateway:
         try:
@@ -148,7 +150,7 @@ def _gateway(
 
 
 def _auxiliary(
-    pool: Pool, config: IpamConfig, subnet: Prefix
+    pool: Pool, config: IpamConfig, subnet: Prefix, network: str
 ) -> tuple[Pool, tuple[tuple[str, Address], ...]]:
     reserved = []
     for name in config.aux_addresses:
@@ -157,8 +159,8 @@ def _auxiliary(
             address = Address.parse(text)
         except NotationError as error:
             raise Unclassified(
-                f"non parsable secondary ip address ({name}:{text}) "
-                "passed for network"
+                f"non parsable secondary ip address ({name}:{text}) passed for "
+                f"network {network}"
             ) from error
         if address not in subnet:
             raise Forbidden(
@@ -181,7 +183,7 @@ def _auxiliary(
 
 
 def _one_pool(
-    world: World, config: IpamConfig, family: int, *, gateway: bool
+    world: World, config: IpamConfig, family: int, *, gateway: bool, network: str
 ) -> tuple[World, NetworkPool]:
     automatic = not config.subnet
     ip_range = None
@@ -200,7 +202,7 @@ def _one_pool(
     try:
         if gateway:
             ledger, address = _gateway(ledger, config)
-        ledger, aux = _auxiliary(ledger, config, subnet)
+        ledger, aux = _auxiliary(ledger, config, subnet, network)
     except Refusal as error:
         # Odd on purpose: the subnet goes back, the next-fit cursor stays moved.
         space = world.space.release(subnet, ip_range=ip_range)
@@ -216,7 +218,7 @@ def _one_pool(
     return replace(world, pools=world.pools.set(given.key, ledger)), given
 
 
-class _Left(Exception):  # noqa: N818 - never leaves this wing
+class _Left(Exception):
     """A refusal together with the World it leaves behind."""
 
     def __init__(self, world: World, refusal: Refusal) -> None:
@@ -232,6 +234,7 @@ def reserve(
     ipv4: bool = True,
     ipv6: bool = False,
     gateway: bool = True,
+    name: str = "bridge",
 ) -> tuple[Reservation, Refusal | None]:
     """Reserve one subnet per entry, its gateway and auxiliary addresses.
 
@@ -245,7 +248,9 @@ def reserve(
                 continue
             asked = [c for c in configs if c.subnet and family_of(c) == family]
             for config in asked or [IpamConfig()]:
-                world, pool = _one_pool(world, config, family, gateway=gateway)
+                world, pool = _one_pool(
+                    world, config, family, gateway=gateway, network=name
+                )
                 done.append(pool)
     except _Left as left:
         return Reservation(world=release_pools(left.world, done)), left.refusal

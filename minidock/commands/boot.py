@@ -47,7 +47,9 @@ def boot(
         daemon=daemon,
         host=host,
         ids=ids,
-        space=Space.create(_default_pools(era, daemon, daemon_id), choice=era.subnet_choice),
+        space=Space.create(
+            _default_pools(era, daemon, daemon_id), choice=era.subnet_choice
+        ),
         ports=PortTable(
             conflicts=era.port_conflicts,
             first=host.port_range[0],

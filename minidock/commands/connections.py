@@ -12,28 +12,31 @@ from dataclasses import dataclass, field, replace
 
 from minidock.commands.endpoints import (
     Attached,
+    already_connected,
     attach,
     check_settings,
     detach,
     name_interface,
     with_endpoint,
 )
+from minidock.commands.lookup import networks_named
 from minidock.commands.outcome import Outcome
 from minidock.commands.publishing import republish, withdraw_ports
-from minidock.errors import (
-    Forbidden,
-    InvalidParameter,
-    NotationError,
-    Refusal,
-    Unclassified,
-)
+from minidock.errors import InvalidParameter, Refusal, Unclassified
 from minidock.model.container import Container, Endpoint, EndpointSettings
 from minidock.model.event import Event
 from minidock.model.network import Network
 from minidock.model.world import World
-from minidock.net.address import Address
 
-__all__ = ["ConnectRequest", "connect", "disconnect", "hot_conflict", "with_short_id"]
+__all__ = [
+    "ConnectRequest",
+    "connect",
+    "disconnect",
+    "forget",
+    "hot_conflict",
+    "promise",
+    "with_short_id",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,40 +49,40 @@ class ConnectRequest:
 def with_short_id(
     world: World, container: Container, network: Network, settings: EndpointSettings
 ) -> EndpointSettings:
-    """The settings as inspect lists them: user networks gain the short id as alias.
+    """The settings as inspect lists them: on user networks with more aliases.
 
-    So does a host name that was given; a list that names one twice names it once.
+    These are the short id and the host name, each unless it is among them already.
     """
     if network.predefined or not world.era.short_id_alias:
         return settings
-    names = [*(settings.aliases or ()), container.short_id]
-    if container.config.text("Hostname"):
-        names.append(container.hostname)
-    return replace(settings, aliases=tuple(dict.fromkeys(names)))
+    names = list(settings.aliases or ())
+    for name in (container.short_id, container.hostname):
+        if name not in names:
+            names.append(name)
+    return replace(settings, aliases=tuple(names))
 
 
-def hot_conflict(world: World, container: Container, network: Network) -> Refusal | None:
-    """Why this container cannot join this network as well, or None."""
-    mode = container.network_mode
-    if mode == "host" or mode.startswith("container:"):
-        return InvalidParameter(
-            "container sharing network namespace with another container or host "
-            "cannot be connected to any other network",
-            asked=f"connect {container.name} to {network.name}",
-            rule="it has no network namespace of its own",
-            remedy="run it with --network bridge",
-        )
-    kinds = {world.networks[e.network_id].driver for e in _known(world, container)}
-    if network.driver == "host" or "host" in kinds:
-        return InvalidParameter(
-            "container cannot be disconnected from host network or connected to "
-            "host network",
-            asked=f"connect {container.name} to {network.name}",
-            rule="the host's namespace is chosen when a container is created",
-            remedy="docker run --network host",
-        )
-    others = [e for e in container.endpoints if e.network != network.name]
-    if (network.driver == "null" and others) or "null" in kinds:
+def hot_conflict(
+    world: World, container: Container, network: Network
+) -> Refusal | None:
+    """Why this container cannot be on this network as well, or None.
+
+    Networks that are gone, or are not there yet, do not count; the network itself does
+    not stand in its own way.
+    """
+    if network.driver == "host" and container.network_mode != "host":
+        return _touches_host(container, network)
+    others = [
+        world.networks[endpoint.network_id or _id_of(world, endpoint.network)]
+        for endpoint in container.endpoints
+        if _known(world, endpoint)
+    ]
+    if network.name in {other.name for other in others}:
+        return None
+    drivers = {other.driver for other in others}
+    if "host" in drivers:
+        return _shares_namespace(container, network)
+    if "null" in drivers or (network.driver == "null" and others):
         return InvalidParameter(
             "container cannot be connected to multiple networks with one of the "
             "networks in private (none) mode",
@@ -90,24 +93,34 @@ def hot_conflict(world: World, container: Container, network: Network) -> Refusa
     return None
 
 
-def _known(world: World, container: Container) -> list[Endpoint]:
-    return [e for e in container.endpoints if e.network_id in world.networks]
+def _id_of(world: World, name: str) -> str:
+    named = networks_named(world, name)
+    return named[0].id if named else ""
 
 
-def _check_texts(settings: EndpointSettings) -> None:
-    for text, family in ((settings.ipv4, "IPv4"), (settings.ipv6, "IPv6")):
-        if not text:
-            continue
-        try:
-            Address.parse(text)
-        except NotationError as error:
-            # Odd on purpose: the bracket that closes nothing is Docker's.
-            raise InvalidParameter(
-                f"Invalid {family} address: {text})",
-                asked=f"connect with the address {text}",
-                rule="it is no address",
-                remedy="an address such as 10.9.0.5",
-            ) from error
+def _known(world: World, endpoint: Endpoint) -> bool:
+    known = endpoint.network_id or _id_of(world, endpoint.network)
+    return known in world.networks
+
+
+def _shares_namespace(container: Container, network: Network) -> Refusal:
+    return InvalidParameter(
+        "container sharing network namespace with another container or host "
+        "cannot be connected to any other network",
+        asked=f"connect {container.name} to {network.name}",
+        rule="it has no network namespace of its own",
+        remedy="run it with --network bridge",
+    )
+
+
+def _touches_host(container: Container, network: Network) -> Refusal:
+    return InvalidParameter(
+        "container cannot be disconnected from host network or connected to "
+        "host network",
+        asked=f"connect {container.name} to {network.name}, or disconnect it",
+        rule="the host's namespace is chosen when a container is created",
+        remedy="docker run --network host",
+    )
 
 
 def connect(
@@ -119,33 +132,35 @@ def connect(
 ) -> Outcome:
     """Connect a container to a network; a stopped one joins at its next start.
 
+    A network that the container is connected to already keeps its settings. Odd on
+    purpose: a running container whose connecting fails lists the network from then on,
+    without an address (to 28).
+
     Raises:
         InvalidParameter: host, none or container mode stand in the way, a fixed
             address or alias that the network cannot give.
-        Forbidden: it is connected already, or the address is taken.
+
+    The outcome carries a refusal when a running container cannot be attached.
     """
-    _check_texts(request.settings)
-    settings = with_short_id(world, container, network, request.settings)
-    refusal = hot_conflict(world, container, network)
-    if refusal is not None and (container.state.running or network.driver == "host"):
-        raise refusal
+    running = container.state.running
+    if running and container.network_mode.startswith("container:"):
+        raise _shares_namespace(container, network)
     check_settings(network, request.settings)
+    refusal = hot_conflict(world, container, network)
+    if refusal is not None:
+        raise refusal
+    settings = with_short_id(world, container, network, request.settings)
     endpoint = Endpoint(network=network.name, settings=settings)
-    if not container.state.running:
-        kept = with_endpoint(container, endpoint)
-        return Outcome(
-            world=replace(world, containers=world.containers.set(kept.id, kept))
-        )
-    if container.endpoint_on(network.name) is not None:
-        raise Forbidden(
-            f"endpoint with name {container.name} already exists in network "
-            f"{network.name}",
-            asked=f"connect {container.name} to {network.name}",
-            rule="a container has one endpoint on a network",
-            remedy=f"docker network disconnect {network.name} {container.name}",
-        )
-    joined = attach(world, container, endpoint, network, now)
-    joined = _named(joined, network)
+    listed = container
+    if container.endpoint_on(network.name) is None:
+        listed = with_endpoint(container, endpoint)
+    kept = replace(world, containers=world.containers.set(listed.id, listed))
+    if not running:
+        return Outcome(world=kept)
+    try:
+        joined = _joined(world, listed, endpoint, network, now)
+    except Refusal as refused:
+        return Outcome(world=kept, refusal=refused)
     world, container = republish(joined.world, joined.container)
     return Outcome(
         world=replace(world, containers=world.containers.set(container.id, container)),
@@ -153,14 +168,39 @@ def connect(
     )
 
 
+def promise(world: World, container: Container, name: str) -> Outcome:
+    """Note a network that does not exist, for the next start of a stopped container.
+
+    Odd on purpose: only that start asks whether there is such a network.
+    """
+    if container.endpoint_on(name) is not None:
+        return Outcome(world=world)
+    kept = with_endpoint(container, Endpoint(network=name))
+    return Outcome(world=replace(world, containers=world.containers.set(kept.id, kept)))
+
+
+def _joined(
+    world: World, container: Container, endpoint: Endpoint, network: Network, now: int
+) -> Attached:
+    """Attach, and name the interface.
+
+    Raises:
+        Forbidden: it is connected already, or the address is taken.
+        Unclassified: what was asked is no address, or lies outside the subnet.
+    """
+    place = container.endpoint_on(network.name)
+    if place is not None and place.attached:
+        raise already_connected(container, network)
+    joined = attach(world, container, endpoint, network, now)
+    return _named(joined, network)
+
+
 def _named(joined: Attached, network: Network) -> Attached:
     endpoint = joined.container.endpoint_on(network.name)
     if endpoint is None or network.bridge is None:
         return joined
     prefix = network.bridge.interface_prefix
-    return replace(
-        joined, container=name_interface(joined.container, endpoint, prefix)
-    )
+    return replace(joined, container=name_interface(joined.container, endpoint, prefix))
 
 
 def disconnect(
@@ -168,8 +208,8 @@ def disconnect(
 ) -> Outcome:
     """Disconnect a container from a network.
 
-    Odd on purpose: every line of /etc/hosts with the container's own name goes, those of
-    the networks that it stays on too (20.10).
+    Odd on purpose: every line of /etc/hosts with the container's own name goes, those
+    of the networks that it stays on too (20.10).
 
     Raises:
         Unclassified: it is not connected.
@@ -178,22 +218,9 @@ def disconnect(
     endpoint = container.endpoint_on(network.name)
     running = container.state.running
     if running and container.network_mode == "host" and network.driver == "host":
-        raise InvalidParameter(
-            "container cannot be disconnected from host network or connected to "
-            "host network",
-            asked=f"disconnect {container.name} from {network.name}",
-            rule="the host's namespace is chosen when a container is created",
-            remedy="remove the container",
-        )
-    if endpoint is None:
-        the = "" if running else "the "
-        raise Unclassified(
-            f"container {container.id} is not connected to {the}network "
-            f"{network.name}",
-            asked=f"disconnect {container.name} from {network.name}",
-            rule="it has no endpoint there",
-            remedy="docker inspect " + container.name + " shows its networks",
-        )
+        raise _touches_host(container, network)
+    if endpoint is None or (running and not endpoint.attached):
+        raise _not_connected(container, network.name)
     events: tuple[Event, ...] = ()
     if running:
         world, container = withdraw_ports(world, container, endpoint)
@@ -211,4 +238,28 @@ def disconnect(
     return Outcome(
         world=replace(world, containers=world.containers.set(container.id, container)),
         events=events,
+    )
+
+
+def forget(world: World, container: Container, name: str) -> Outcome:
+    """Disconnect a stopped container from a network that does not exist (any more).
+
+    Raises:
+        Unclassified: it is not connected.
+    """
+    if container.endpoint_on(name) is None:
+        raise _not_connected(container, name)
+    left = tuple(e for e in container.endpoints if e.network != name)
+    kept = replace(container, endpoints=left)
+    return Outcome(world=replace(world, containers=world.containers.set(kept.id, kept)))
+
+
+def _not_connected(container: Container, name: str) -> Unclassified:
+    """The refusal to disconnect what is not connected."""
+    the = "" if container.state.running else "the "
+    return Unclassified(
+        f"container {container.id} is not connected to {the}network {name}",
+        asked=f"disconnect {container.name} from {name}",
+        rule="it has no endpoint there",
+        remedy="docker inspect " + container.name + " shows its networks",
     )

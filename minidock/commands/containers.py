@@ -13,9 +13,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from minidock.commands.lookup import find_container, find_network
+from minidock.commands.mounting import mount_all, without_anonymous
 from minidock.commands.names import check_name, invent_name
 from minidock.commands.outcome import Outcome, event
-from minidock.commands.settings import check_modes, check_networking, merged_config
+from minidock.commands.settings import (
+    check_extra_hosts,
+    check_modes,
+    check_networking,
+    merged_config,
+)
 from minidock.errors import Conflict, InvalidParameter, NotFound, Refusal, Unclassified
 from minidock.model.container import (
     Container,
@@ -29,7 +35,14 @@ from minidock.model.ids import IdSource
 from minidock.model.image import Image
 from minidock.model.world import World
 
-__all__ = ["ContainerRequest", "create", "parse_link", "remove", "remove_link", "rename"]
+__all__ = [
+    "ContainerRequest",
+    "create",
+    "parse_link",
+    "remove",
+    "remove_link",
+    "rename",
+]
 
 
 _LINKING = {"default", "bridge", "host", "none"}
@@ -46,9 +59,7 @@ class ContainerRequest:
     platform: str = ""
 
 
-def create(
-    world: World, request: ContainerRequest, image: Image, now: int
-) -> Outcome:
+def create(world: World, request: ContainerRequest, image: Image, now: int) -> Outcome:
     """Create a container from an image; ``made`` is its id.
 
     Cost: O(1), and O(endpoints) for links and networks.
@@ -58,6 +69,7 @@ def create(
         Conflict: the name is taken.
     """
     check_modes(request.config, request.host_config)
+    check_extra_hosts(request.host_config)
     check_networking(world, request.endpoints)
     config = merged_config(request.config, image)
     entrypoint, command = config.texts("Entrypoint"), config.texts("Cmd")
@@ -71,7 +83,9 @@ def create(
         )
     ids, container_id = world.ids.hex_id()
     name, ids = _name(replace(world, ids=ids), request.name)
-    hostname = config.text("Hostname") or container_id[:12]
+    host_config = with_ids(world, request.host_config)
+    of_host = host_config.text("NetworkMode") == "host"
+    hostname = world.host.hostname if of_host else container_id[:12]
     container = Container(
         id=container_id,
         name=name,
@@ -82,13 +96,14 @@ def create(
         path=words[0],
         arguments=tuple(words[1:]),
         config=config,
-        host_config=request.host_config,
-        hostname=hostname,
+        host_config=host_config,
+        hostname=config.text("Hostname") or hostname,
         domain=config.text("Domainname"),
     )
     world = replace(world, ids=ids, sequence=world.sequence + 1)
     world = replace(world, names=world.names.set(name, container_id))
     world, container = _with_links(world, container)
+    world, container = mount_all(world, container, now)
     container = replace(
         container, endpoints=_endpoints(world, container, request.endpoints)
     )
@@ -98,6 +113,23 @@ def create(
         made=container_id,
         warnings=_warnings(world, container),
     )
+
+
+def with_ids(world: World, host_config: Document) -> Document:
+    """``container:NAME`` as ``container:ID``, in the modes of network, pid and ipc.
+
+    A name that means no container stays as it is: the start refuses it.
+    """
+    changed = dict(host_config)
+    for key in ("NetworkMode", "PidMode", "IpcMode"):
+        kind, _, name = host_config.text(key).partition(":")
+        if kind != "container" or not name:
+            continue
+        try:
+            changed[key] = f"container:{find_container(world, name).id}"
+        except Refusal:
+            continue
+    return Document(changed)
 
 
 def container_event(action: str, container: Container, now: int) -> Event:
@@ -153,10 +185,8 @@ def _endpoints(
     if mode.startswith("container:"):
         return ()
     name = "bridge" if mode == "default" else mode
-    try:
-        name = find_network(world, name).name
-    except (NotFound, InvalidParameter):
-        pass  # the network may come later; the start refuses if it does not
+    # The network may come later; the start refuses if it does not.
+    name = _network_name(world, name)
     if not asked:
         return (Endpoint(network=name),)
     renamed = {
@@ -219,17 +249,13 @@ def _with_links(world: World, container: Container) -> tuple[World, Container]:
         # an empty alias is dropped without a word.
         if not alias or key in world.names:
             continue
-        linkers = tuple(
-            dict.fromkeys((*world.linkers.get(child.id, ()), container.id))
-        )
+        linkers = tuple(dict.fromkeys((*world.linkers.get(child.id, ()), container.id)))
         world = replace(
             world,
             names=world.names.set(key, child.id),
             linkers=world.linkers.set(child.id, linkers),
         )
-        links.append(
-            LegacyLink(child=child.id, alias=alias, child_name=child.name)
-        )
+        links.append(LegacyLink(child=child.id, alias=alias, child_name=child.name))
     return world, replace(container, links=tuple(links))
 
 
@@ -279,7 +305,7 @@ def rename(world: World, container: Container, name: str, now: int) -> Outcome:
             remedy="another name",
         )
     try:
-        new = check_name(name)
+        new = check_name(f"/{new}")
         check_free(world, new)
     except Refusal as error:
         raise type(error)(
@@ -339,7 +365,8 @@ def remove(
         linkers = linkers.set(link.child, left)
     world = replace(world, names=names, linkers=linkers)
     world = _orphan_links(world, container)
-    del volumes
+    if volumes or container.host_config.flag("AutoRemove"):
+        world = without_anonymous(world, container)
     return Outcome(
         world=replace(world, containers=world.containers.delete(container.id)),
         events=(container_event("destroy", container, now),),
@@ -371,7 +398,14 @@ def remove_link(world: World, text: str) -> Outcome:
     parent_name, _, alias = key.partition("/")
     child_id = world.names.get(key)
     parent_id = world.names.get(parent_name)
-    if child_id is None or parent_id is None or not alias:
+    if child_id is not None and not alias:
+        raise Unclassified(
+            "Conflict, cannot remove the default link name of the container",
+            asked=f"remove the link {text}",
+            rule="this is the container's own name",
+            remedy=f"docker rm {text}, or docker rm --link /PARENT/ALIAS",
+        )
+    if child_id is None or parent_id is None:
         raise NotFound(
             f"No such container: {key}",
             asked=f"remove the link {text}",
@@ -383,7 +417,13 @@ def remove_link(world: World, text: str) -> Outcome:
     left = world.linkers.get(child_id, ())
     if not any(link.child == child_id for link in kept):
         left = tuple(x for x in left if x != parent_id)
-    parent = replace(parent, links=kept)
+    # The running parent's /etc/hosts loses the line at once.
+    hosts = tuple(
+        line
+        for line in parent.hosts
+        if line.child != child_id or line.names[:1] != (alias.rpartition("/")[2],)
+    )
+    parent = replace(parent, links=kept, hosts=hosts)
     return Outcome(
         world=replace(
             world,

@@ -23,6 +23,7 @@ from minidock.errors import (
     Forbidden,
     InvalidParameter,
     NotationError,
+    Refusal,
     Unclassified,
 )
 from minidock.ipam.pool import Pool
@@ -36,6 +37,7 @@ from minidock.net.mac import MAC
 
 __all__ = [
     "Attached",
+    "already_connected",
     "attach",
     "check_settings",
     "clean",
@@ -109,12 +111,12 @@ def check_settings(network: Network, settings: EndpointSettings) -> None:
                 rule="the predefined networks hand out addresses themselves",
                 remedy="docker network create --subnet 10.9.0.0/16 mynet",
             )
-        if settings.aliases and network.driver == "bridge":
+        if settings.aliases:
             raise InvalidParameter(
                 "network-scoped alias is supported only for containers in user "
                 "defined networks",
                 asked=f"an alias on {network.name}",
-                rule="the default bridge has no name server",
+                rule="the predefined networks have no name server",
                 remedy="docker network create mynet",
             )
         return
@@ -142,20 +144,58 @@ def _full(network: Network, family: int) -> Unclassified:
     )
 
 
-def _wanted(text: str, network: Network, pool: NetworkPool) -> Address | None:
+def _refused(world: World, text: str, asked: str, rule: str, remedy: str) -> Refusal:
+    """Odd on purpose: before 25.0 a wrong address was answered as a server's fault."""
+    server_fault = world.era.wrong_address_status == "error"
+    kind = Unclassified if server_fault else InvalidParameter
+    return kind(text, asked=asked, rule=rule, remedy=remedy)
+
+
+def _check_texts(world: World, settings: EndpointSettings) -> None:
+    """Refuse fixed addresses that are none.
+
+    Docker notices them when it makes the endpoint, not when they are asked for.
+    """
+    # Odd on purpose: the bracket that closes nothing is Docker's.
+    asked = [
+        ("IPv4", settings.ipv4, f"Invalid IPv4 address: {settings.ipv4})"),
+        ("IPv6", settings.ipv6, f"Invalid IPv6 address: {settings.ipv6})"),
+    ]
+    shown = f"Invalid link-local IP address: [{' '.join(settings.link_local)}]"
+    asked += [("link-local", text, shown) for text in settings.link_local]
+    for family, text, refusal in asked:
+        if text and not _is_address(text):
+            raise _refused(
+                world,
+                refusal,
+                f"connect with the {family} address {text}",
+                "it is no address",
+                "an address such as 10.9.0.5",
+            )
+
+
+def _is_address(text: str) -> bool:
+    try:
+        Address.parse(text)
+    except NotationError:
+        return False
+    return True
+
+
+def _wanted(
+    world: World, text: str, network: Network, pool: NetworkPool
+) -> Address | None:
     if not text:
         return None
-    try:
-        address = Address.parse(text)
-    except NotationError as error:
-        raise InvalidParameter(f"invalid IP address: {text}") from error
+    address = Address.parse(text)
     if address not in pool.subnet:
-        raise InvalidParameter(
+        raise _refused(
+            world,
             f"Invalid address {text}: It does not belong to any of this network's "
             "subnets",
-            asked=f"the address {text} on {network.name}",
-            rule=f"the network's subnet is {pool.subnet}",
-            remedy=f"an address inside {pool.subnet}",
+            f"the address {text} on {network.name}",
+            f"the network's subnet is {pool.subnet}",
+            f"an address inside {pool.subnet}",
         )
     return address
 
@@ -171,7 +211,9 @@ def _take(
     return replace(world, pools=world.pools.set(pool.key, ledger)), address
 
 
-def _give_back(world: World, pool: NetworkPool | None, address: Address | None) -> World:
+def _give_back(
+    world: World, pool: NetworkPool | None, address: Address | None
+) -> World:
     if pool is None or address is None or pool.key not in world.pools:
         return world
     ledger = world.pools[pool.key].release(address)
@@ -188,9 +230,7 @@ def _asked_mac(container: Container, network: Network, endpoint: Endpoint) -> st
     return ""
 
 
-def _mac(
-    world: World, asked: str, address: Address | None
-) -> tuple[World, MAC]:
+def _mac(world: World, asked: str, address: Address | None) -> tuple[World, MAC]:
     if asked:
         try:
             return world, MAC.parse(asked)
@@ -213,11 +253,32 @@ def _address6(
     pool = network.pool6
     if pool is None:
         return world, None
-    wanted = _wanted(endpoint.settings.ipv6, network, pool)
+    wanted = _wanted(world, endpoint.settings.ipv6, network, pool)
     if wanted is None and network.is_default_bridge and world.era.mac_from_address:
         # Odd on purpose: on docker0 the low 48 bits of the address are the MAC.
         wanted = pool.subnet.address(mac.value)
     return _take(world, network, pool, wanted)
+
+
+def already_connected(container: Container, network: Network) -> Forbidden:
+    """The refusal of a second endpoint on one network."""
+    return Forbidden(
+        f"endpoint with name {container.name} already exists in network {network.name}",
+        asked=f"connect {container.name} to {network.name}",
+        rule="a container has one endpoint on a network",
+        remedy=f"docker network disconnect {network.name} {container.name}",
+    )
+
+
+def _check_links(settings: EndpointSettings) -> None:
+    for text in settings.links or ():
+        if text.count(":") > 1:
+            raise Unclassified(
+                f"bad format for links: {text}",
+                asked=f"--link {text}",
+                rule="a link is a container, or a container and an alias",
+                remedy="--link db:db",
+            )
 
 
 def attach(
@@ -229,18 +290,14 @@ def attach(
 
     Raises:
         Forbidden: the container is on that network already, or the address is taken.
-        InvalidParameter: an address outside the subnet.
-        Unclassified: no address is left, or the MAC cannot be read.
+        InvalidParameter: an address outside the subnet (Unclassified before 25.0).
+        Unclassified: no address is left, or a MAC, address or link cannot be read.
     """
     members: Map[str] = world.members.get(network.id) or Map()
     if container.id in members:
-        raise Forbidden(
-            f"endpoint with name {container.name} already exists in network "
-            f"{network.name}",
-            asked=f"connect {container.name} to {network.name}",
-            rule="a container has one endpoint on a network",
-            remedy=f"docker network disconnect {network.name} {container.name}",
-        )
+        raise already_connected(container, network)
+    _check_texts(world, endpoint.settings)
+    _check_links(endpoint.settings)
     ids, endpoint_id = world.ids.hex_id()
     world = replace(world, ids=ids)
     joined = replace(endpoint, id=endpoint_id, network_id=network.id)
@@ -252,9 +309,7 @@ def attach(
     world = replace(
         world,
         sequence=world.sequence + 1,
-        members=world.members.set(
-            network.id, members.set(container.id, endpoint_id)
-        ),
+        members=world.members.set(network.id, members.set(container.id, endpoint_id)),
         networks=_with_ports(world, network),
     )
     container = _own_lines(with_endpoint(container, joined), joined)
@@ -275,7 +330,7 @@ def _wire(
     """Addresses, MAC and the veth pair of an endpoint on a bridge."""
     address: Address | None = None
     if network.pool is not None:
-        wanted = _wanted(endpoint.settings.ipv4, network, network.pool)
+        wanted = _wanted(world, endpoint.settings.ipv4, network, network.pool)
         world, address = _take(world, network, network.pool, wanted)
     world, mac = _mac(world, _asked_mac(container, network, endpoint), address)
     world, address6 = _address6(world, network, endpoint, mac)
@@ -315,9 +370,13 @@ def name_interface(container: Container, endpoint: Endpoint, prefix: str) -> Con
 
 
 def _own_lines(container: Container, endpoint: Endpoint) -> Container:
-    names: tuple[str, ...] = (container.hostname,)
+    """A full name is followed by its first label, wherever the dots came from."""
+    name = container.hostname
     if container.domain:
-        names = (f"{container.hostname}.{container.domain}", container.hostname)
+        name = f"{name}.{container.domain}"
+    names: tuple[str, ...] = (name,)
+    if "." in name:
+        names = (name, name.partition(".")[0])
     lines = tuple(
         HostsLine(address=address, names=names)
         for address in (endpoint.address, endpoint.address6)
@@ -340,8 +399,7 @@ def _steps(
         ("address", [*pair, ("address", address), ("gateway", str(endpoint.gateway))]),
     )
     return tuple(
-        event("step", name, endpoint.id, now, attributes)
-        for name, attributes in steps
+        event("step", name, endpoint.id, now, attributes) for name, attributes in steps
     )
 
 

@@ -111,7 +111,13 @@ _CHANGES: dict[tuple[str, str], Callable[[HostFacts, Sequence[str]], HostFacts]]
     ("route", "add"): _add_route,
     ("route", "del"): _remove_route,
 }
-_OBJECTS = {"address": "addr", "addr": "addr", "a": "addr", "route": "route", "r": "route"}
+_OBJECTS = {
+    "address": "addr",
+    "addr": "addr",
+    "a": "addr",
+    "route": "route",
+    "r": "route",
+}
 
 
 def changed(host: HostFacts, words: Sequence[str]) -> HostFacts | None:
@@ -165,10 +171,10 @@ def with_file(host: HostFacts, name: str, text: str) -> HostFacts:
 
 
 def with_resolv_conf(host: HostFacts, text: str) -> HostFacts:
-    """The host with this /etc/resolv.conf (resolv.conf(5)).
+    r"""The host with this /etc/resolv.conf (resolv.conf(5)).
 
     >>> from minidock.model.host import sample_host
-    >>> with_resolv_conf(sample_host(), "nameserver 127.0.0.53\\n").nameservers
+    >>> with_resolv_conf(sample_host(), "nameserver 127.0.0.53\n").nameservers
     ('127.0.0.53',)
     """
     servers: list[str] = []

@@ -76,9 +76,11 @@ def start(world: World, container: Container, now: int) -> Outcome:
     begun = _Begun(world=world, container=container)
     try:
         begun = _with_sandbox(begun)
-        begun = _join_all(begun, now)
+        if not container.network_mode.startswith("container:"):
+            begun = _join_all(begun, now)
         check_children(begun.world, begun.container)
         begun = _publish(begun)
+        _check_sysctls(container)
     except _Failed as failed:
         return _failure(world, container, failed.begun, failed.refusal, now)
     except Refusal as refusal:
@@ -86,7 +88,7 @@ def start(world: World, container: Container, now: int) -> Outcome:
     return _running(begun, now)
 
 
-class _Failed(Exception):  # noqa: N818 - never leaves this module
+class _Failed(Exception):
     def __init__(self, begun: _Begun, refusal: Refusal) -> None:
         super().__init__(refusal.text)
         self.begun = begun
@@ -97,8 +99,15 @@ def _with_sandbox(begun: _Begun) -> _Begun:
     container, world = begun.container, begun.world
     mode = container.network_mode
     if mode.startswith("container:"):
-        _check_shared(world, container, mode.partition(":")[2])
-        return replace(begun, container=replace(container, hosts=()))
+        owner = _shared(world, container, mode.partition(":")[2])
+        sharing = replace(
+            container,
+            hosts=(),
+            hostname=owner.hostname,
+            domain=owner.domain,
+            files_of=owner.files_of or owner.id,
+        )
+        return replace(begun, container=sharing)
     ids, sandbox = world.ids.hex_id()
     own = mode != "host"
     container = replace(
@@ -113,7 +122,25 @@ def _with_sandbox(begun: _Begun) -> _Begun:
     return replace(begun, world=world, container=container)
 
 
-def _check_shared(world: World, container: Container, name: str) -> None:
+def _check_sysctls(container: Container) -> None:
+    for name in container.host_config.document("Sysctls"):
+        if container.network_mode == "host" and name.startswith("net."):
+            raise _Runtime(
+                "failed to create shim task: OCI runtime create failed: runc create "
+                f'failed: sysctl "{name}" not allowed in host network namespace: '
+                "unknown",
+                asked=f"--sysctl {name} with --network host",
+                rule="the host's own network is not a container's to tune",
+                remedy=f"leave --sysctl out, or use sysctl -w {name} on the host",
+            )
+
+
+class _Runtime(Unclassified):
+    """The runtime refuses, not the network."""
+
+
+def _shared(world: World, container: Container, name: str) -> Container:
+    """The running container whose namespace and files this one will use."""
     target = find_container(world, name)
     if target.id == container.id:
         raise Conflict("cannot join own network")
@@ -124,13 +151,15 @@ def _check_shared(world: World, container: Container, name: str) -> None:
             rule="a namespace exists while its container runs",
             remedy=f"docker start {target.name}",
         )
+    return target
 
 
 def _join_all(begun: _Begun, now: int) -> _Begun:
-    """Join the default bridge first, then the other networks by name."""
-    endpoints = sorted(
-        begun.container.endpoints, key=lambda e: (e.network != "bridge", e.network)
-    )
+    """Join the default bridge first, then the others in the order of connecting.
+
+    A real engine takes the others in no order at all (a Go map).
+    """
+    endpoints = sorted(begun.container.endpoints, key=lambda e: e.network != "bridge")
     for endpoint in endpoints:
         try:
             begun = _join(begun, endpoint, now)
@@ -155,10 +184,15 @@ def _network_of(world: World, endpoint: Endpoint) -> Network:
 def _join(begun: _Begun, endpoint: Endpoint, now: int) -> _Begun:
     world, container = begun.world, begun.container
     network = _network_of(world, endpoint)
-    check_settings(network, endpoint.settings)
     settings = with_short_id(world, container, network, endpoint.settings)
     prepared = replace(endpoint, settings=settings)
-    joined = attach(world, with_endpoint(container, prepared), prepared, network, now)
+    begun = replace(begun, container=with_endpoint(container, prepared))
+    try:
+        check_settings(network, endpoint.settings)
+        joined = attach(world, begun.container, prepared, network, now)
+    except Refusal as refusal:
+        # What a failed start leaves has the new aliases already.
+        raise _Failed(begun, refusal) from refusal
     return _Begun(
         world=joined.world,
         container=joined.container,
@@ -202,7 +236,8 @@ def _failure(
     """Nothing stays held; identifiers and interface indices that were used are gone."""
     prefix = old.era.start_failure_prefix
     text = refusal.text
-    if prefix and isinstance(refusal, Unclassified):
+    of_network = isinstance(refusal, Unclassified) and type(refusal) is not _Runtime
+    if prefix and of_network:
         text = prefix + text
         refusal = Unclassified(
             text, asked=refusal.asked, rule=refusal.rule, remedy=refusal.remedy

@@ -18,7 +18,12 @@ from minidock.model.container import Container, Endpoint, HostsLine, LinkOpening
 from minidock.model.world import World
 from minidock.ports.wanted import port_of
 
-__all__ = ["check_children", "hosts_lines", "linker_updates", "openings"]
+__all__ = [
+    "check_children",
+    "hosts_lines",
+    "linker_updates",
+    "openings",
+]
 
 
 def _bridge_endpoint(container: Container) -> Endpoint | None:
@@ -26,8 +31,10 @@ def _bridge_endpoint(container: Container) -> Endpoint | None:
     return endpoint if endpoint is not None and endpoint.attached else None
 
 
-def check_children(world: World, container: Container) -> None:
-    """Refuse to go on while a linked container does not run.
+def check_children(
+    world: World, container: Container, *, starting: bool = True
+) -> None:
+    """Refuse to go on while a linked container does not run on the default bridge.
 
     Raises:
         Unclassified: with Docker's text.
@@ -44,19 +51,32 @@ def check_children(world: World, container: Container) -> None:
                 rule="a link is an address, which only a running container has",
                 remedy=f"docker start {link.child_name}",
             )
+        if child.endpoint_on("bridge") is None:
+            raise Unclassified(
+                f"Cannot link to /{child.name}, as it does not belong to the default "
+                "network"
+                if starting
+                else f"container {child.id} not attached to default bridge network",
+                asked=f"use the link {link.alias} of {container.name}",
+                rule="a link of this kind works on the default bridge only",
+                remedy=f"docker network connect bridge {child.name}",
+            )
 
 
-def _line(child: Container, alias: str) -> tuple[HostsLine, ...]:
+def _lines(child: Container, alias: str) -> tuple[HostsLine, ...]:
+    """One line per address; of an alias with slashes only the last part counts."""
     endpoint = _bridge_endpoint(child)
-    if endpoint is None or endpoint.address is None:
+    if endpoint is None:
         return ()
-    names = [alias, child.hostname]
-    if child.name != alias:
+    last = alias.rpartition("/")[2]
+    names = [last, child.hostname]
+    if child.name != last:
         names.append(child.name)
-    line = HostsLine(
-        address=endpoint.address, names=tuple(names), own=False, child=child.id
+    return tuple(
+        HostsLine(address=address, names=tuple(names), own=False, child=child.id)
+        for address in (endpoint.address, endpoint.address6)
+        if address is not None
     )
-    return (line,)
 
 
 def hosts_lines(world: World, container: Container) -> tuple[HostsLine, ...]:
@@ -67,7 +87,7 @@ def hosts_lines(world: World, container: Container) -> tuple[HostsLine, ...]:
     for link in container.links:
         child = world.containers.get(link.child)
         if child is not None:
-            lines += _line(child, link.alias)
+            lines += _lines(child, link.alias)
     return lines
 
 
@@ -105,7 +125,10 @@ def _exposed(child: Container) -> list[tuple[int, str]]:
 
 
 def linker_updates(world: World, child: Container) -> World:
-    """Write a container's new address into the hosts files of those that link to it."""
+    """Write a container's new address into the hosts files of those that link to it.
+
+    Odd on purpose: its IPv6 line gets the IPv4 address too.
+    """
     endpoint = _bridge_endpoint(child)
     if endpoint is None or endpoint.address is None:
         return world

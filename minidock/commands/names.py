@@ -21,11 +21,12 @@ _ADJECTIVES = (
     "tough true upbeat vivid warm wise witty zesty"
 ).split()
 _SURNAMES = (
-    "abel babbage baran bell boole bose cerf church curie dijkstra easley euler fermat "
-    "galois gauss gödel hamilton hopper jacquard kahn kepler kleinrock knuth kowalevski "
-    "lamport leibniz licklider liskov lovelace mandelbrot maxwell metcalfe minsky "
-    "naur neumann newell noether nygaard pascal perlman postel ritchie roberts "
-    "shannon sutherland tesla thompson torvalds turing wiener wilkes wirth zuse"
+    "abel babbage baran bell boole bose cerf church curie dijkstra easley euler "
+    "fermat galois gauss godel hamilton hopper jacquard kahn kepler kleinrock knuth "
+    "kowalevski lamport leibniz licklider liskov lovelace mandelbrot maxwell "
+    "metcalfe minsky naur neumann newell noether nygaard pascal perlman postel "
+    "ritchie roberts shannon sutherland tesla thompson torvalds turing wiener "
+    "wilkes wirth zuse"
 ).split()
 
 _NAME = re.compile(r"/?[a-zA-Z0-9][a-zA-Z0-9_.-]+", re.ASCII)
@@ -56,11 +57,11 @@ def check_name(name: str) -> str:
 
 
 def invent_name(ids: IdSource, taken: Map[str]) -> tuple[IdSource, str]:
-    """An adjective and a surname that no container has; a digit is added when needed."""
+    """An adjective and a surname that no container has, with a number if need be."""
     for attempt in range(100):
         ids, first = ids.number(len(_ADJECTIVES))
         ids, second = ids.number(len(_SURNAMES))
-        name = f"{_ADJECTIVES[first]}_{_SURNAMES[second]}".replace("ö", "o")
+        name = f"{_ADJECTIVES[first]}_{_SURNAMES[second]}"
         if attempt > 5:
             ids, digit = ids.number(10_000)
             name += str(digit)

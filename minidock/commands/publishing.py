@@ -29,7 +29,7 @@ __all__ = ["PortsRefused", "host_sockets", "republish", "withdraw_ports"]
 
 
 def host_sockets(world: World) -> HostSockets:
-    """What the userland proxy meets when it binds: the host's addresses and listeners."""
+    """What the userland proxy meets when it binds: addresses and listeners."""
     addresses = [
         address for card in world.host.interfaces for address, _ in card.addresses
     ]

@@ -11,9 +11,9 @@ from minidock.model.container import EndpointSettings
 from minidock.model.document import Document, Frozen
 from minidock.model.image import Image
 from minidock.model.world import World
-from minidock.net.address import Address
+from minidock.net.address import V4, V6, Address
 
-__all__ = ["check_modes", "check_networking", "merged_config"]
+__all__ = ["check_extra_hosts", "check_modes", "check_networking", "merged_config"]
 
 Condition = Callable[[Document, Document], bool]
 
@@ -51,13 +51,16 @@ _RULES: tuple[tuple[Condition, str], ...] = (
         "conflicting options: custom host-to-IP mapping and the network mode",
     ),
     (
-        lambda config, host: (_shares(host) or _mode(host) == "host")
-        and bool(config.text("MacAddress")),
+        lambda config, host: (
+            (_shares(host) or _mode(host) == "host") and bool(config.text("MacAddress"))
+        ),
         "conflicting options: mac-address and the network mode",
     ),
     (
-        lambda _, host: _shares(host)
-        and (bool(host.document("PortBindings")) or host.flag("PublishAllPorts")),
+        lambda _, host: (
+            _shares(host)
+            and (bool(host.document("PortBindings")) or host.flag("PublishAllPorts"))
+        ),
         "conflicting options: port publishing and the container type network mode",
     ),
     (
@@ -65,8 +68,9 @@ _RULES: tuple[tuple[Condition, str], ...] = (
         "conflicting options: port exposing and the container type network mode",
     ),
     (
-        lambda config, host: host.text("UTSMode") == "host"
-        and bool(config.text("Hostname")),
+        lambda config, host: (
+            host.text("UTSMode") == "host" and bool(config.text("Hostname"))
+        ),
         "conflicting options: hostname and the UTS mode",
     ),
     (
@@ -115,22 +119,52 @@ def check_networking(world: World, endpoints: Mapping[str, EndpointSettings]) ->
             remedy="docker network connect after docker create",
         )
     for settings in endpoints.values():
-        for text, family in ((settings.ipv4, "IPv4"), (settings.ipv6, "IPv6")):
-            if text and not _is_address(text):
+        asked = ((settings.ipv4, V4, "IPv4"), (settings.ipv6, V6, "IPv6"))
+        for text, version, family in asked:
+            if text and not _is_address(text, version):
                 raise InvalidParameter(
                     f"invalid {family} address: {text}",
                     asked=f"--ip {text}",
-                    rule="it is no address",
-                    remedy="an address such as 10.9.0.5",
+                    rule=f"it is no {family} address",
+                    remedy="an address such as 10.9.0.5, or fd00:9::5 for --ip6",
                 )
 
 
-def _is_address(text: str) -> bool:
+def _is_address(text: str, family: int) -> bool:
     try:
-        Address.parse(text)
+        return Address.parse(text).family == family
     except NotationError:
         return False
-    return True
+
+
+def check_extra_hosts(host: Document) -> None:
+    """Refuse an ``--add-host`` that is not a name and an address.
+
+    >>> check_extra_hosts(Document({"ExtraHosts": ("db:10.0.0.5", "up:host-gateway")}))
+    >>> check_extra_hosts(Document({"ExtraHosts": ("db",)}))
+    Traceback (most recent call last):
+    ...
+    minidock.errors.InvalidParameter: bad format for add-host: "db"
+    """
+    for entry in host.texts("ExtraHosts"):
+        separator = ":" if ":" in entry else "="
+        name, given, text = entry.partition(separator)
+        refusal = ""
+        if not given or not name:
+            refusal = f'bad format for add-host: "{entry}"'
+        elif text != "host-gateway" and not _is_any_address(text.strip("[]")):
+            refusal = f'invalid IP address in add-host: "{text}"'
+        if refusal:
+            raise InvalidParameter(
+                refusal,
+                asked=f"--add-host {entry}",
+                rule="a name, a colon and an address (or host-gateway)",
+                remedy="--add-host db:10.0.0.5",
+            )
+
+
+def _is_any_address(text: str) -> bool:
+    return _is_address(text, V4) or _is_address(text, V6)
 
 
 def _merged_env(asked: tuple[str, ...], image: tuple[str, ...]) -> tuple[str, ...]:

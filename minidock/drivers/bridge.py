@@ -80,9 +80,7 @@ def _address_text(options: Document, key: str) -> str:
     try:
         Address.parse(value)
     except NotationError as error:
-        raise _refuse(
-            key, value, "nil ip", "an address such as 127.0.0.1"
-        ) from error
+        raise _refuse(key, value, "nil ip", "an address such as 127.0.0.1") from error
     return value
 
 
@@ -100,8 +98,7 @@ def _device_name(request: BridgeRequest) -> str:
     asked = f"--opt {BRIDGE}name={name}"
     if len(name) > _MAX_NAME:
         raise Unclassified(
-            "failed to check bridge interface existence: "
-            "numerical result out of range",
+            "failed to check bridge interface existence: numerical result out of range",
             asked=asked,
             rule=f"an interface name has at most {_MAX_NAME} characters",
             remedy="a shorter name",

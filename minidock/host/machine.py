@@ -40,6 +40,7 @@ from minidock.host.rules import container_steps, resolver_ports
 from minidock.host.sysctls import host_sysctls, sandbox_sysctls, uses_ipv6
 from minidock.model.container import Container, Endpoint
 from minidock.model.world import World
+from minidock.naming.hosts import sandbox_owner
 from minidock.net.address import V4, Address
 from minidock.topology.interface import Interface, InterfaceAddress, InterfaceKind
 from minidock.topology.machine import Machine
@@ -66,17 +67,11 @@ def namespace_of(world: World, container: Container) -> Namespace | None:
     """The namespace that a container's processes see; None if it is not running."""
     if not container.state.running:
         return None
-    mode = container.network_mode
-    if mode == "host":
+    owner = sandbox_owner(world, container)
+    if owner.network_mode == "host":
         return host_namespace(world)
-    if mode.startswith("container:"):
-        other = _find(world, mode.removeprefix("container:"))
-        return sandbox(world, other) if other else None
-    return sandbox(world, container)
-
-
-def _find(world: World, reference: str) -> Container | None:
-    return world.containers.get(world.names.get(reference, reference))
+    shares = owner.network_mode.startswith("container:")  # with one that is gone
+    return None if shares else sandbox(world, owner)
 
 
 def _has_sandbox(container: Container) -> bool:
@@ -173,7 +168,7 @@ def host_namespace(world: World) -> Namespace:
         sysctls=host_sysctls(world, bridges),
         sockets=tuple(_sockets(world, publishing)),
         netnsids=tuple(_netnsids(world, attached)),
-        processes=tuple(_proxies(world, publishing)),
+        processes=("dockerd", *_proxies(world, publishing), *_programs(world)),
     )
 
 
@@ -210,3 +205,10 @@ def _proxies(world: World, publishing: list[Attachment]) -> Iterator[str]:
                 f" -container-ip {mapping.container_address}"
                 f" -container-port {mapping.container_port}"
             )
+
+
+def _programs(world: World) -> list[str]:
+    """What the containers run: a container's processes are the host's, too."""
+    running = [item for item in world.containers.values() if item.state.running]
+    running.sort(key=lambda item: item.state.pid)
+    return [" ".join((item.path, *item.arguments)) for item in running]

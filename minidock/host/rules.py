@@ -39,6 +39,7 @@ from minidock.firewall.ruleset import NewChain, Place, Put, Ruleset, Step
 from minidock.model.container import Container, Endpoint
 from minidock.model.network import Network
 from minidock.model.world import World
+from minidock.naming.hosts import sandbox_owner
 from minidock.net.address import V4, V6, Address
 
 __all__ = ["container_rules", "container_steps", "resolver_ports", "rules", "steps"]
@@ -81,7 +82,7 @@ def container_rules(world: World, container: Container, family: int = V4) -> Rul
     Containers that share a namespace (``--network container:other``, ``host``) see the
     same rules, since rules belong to namespaces.
     """
-    owner = _owner(world, container)
+    owner = sandbox_owner(world, container)
     if any(endpoint.network == "host" for endpoint in owner.endpoints):
         return rules(world, family)
     if family == V6:  # Docker's DNS server has an IPv4 address only
@@ -205,12 +206,6 @@ def _endpoint_turns(
     if published:
         turn = endpoint.mapped or endpoint.sequence
         yield _Turn(turn, 2, tuple(published))
-
-
-def _owner(world: World, container: Container) -> Container:
-    # One step is enough: Docker refuses to join a container that has joined another.
-    kind, _, other = container.network_mode.partition(":")
-    return world.containers.get(other, container) if kind == "container" else container
 
 
 def _resolves(world: World, endpoint: Endpoint) -> bool:

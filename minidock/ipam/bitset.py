@@ -31,11 +31,12 @@ number  172.17.9.5 in 172.17.0.0/16 = 0x0905
 ```
 
 Leaves without a member and rows of marks without a mark are left out. A pool of up to
-65,536 addresses is one shard; a larger one has 16 x 16 of them, picked by the place, so
-a /8 or a /64 costs only what is used in it. The places that are full are a
+65,536 addresses is one shard; a larger one has 509 of them, picked by the place, so a
+/8 or a /64 costs only what is used in it. The places that are full are a
 :class:`~minidock.ipam.runs.Runs`. So the search for a free bit never walks over full
 leaves: it looks at one leaf, one row of marks and one list of runs, which is why the
-cost stays flat however the holes lie.
+cost stays flat however the holes lie. (It does grow with the leaves in a shard: slowly,
+and only after tens of thousands of leaves are in use.)
 
 Invariants, which :meth:`BitSet.invariants` checks by name:
 
@@ -63,14 +64,13 @@ _FULL_LEAF = (1 << _LEAF) - 1
 _PLACE_BITS = 5  # leaves in a place, so that it stands for 2**16 numbers
 _INDEX = (1 << _PLACE_BITS) - 1
 _FULL_PLACE = (1 << (1 << _PLACE_BITS)) - 1
-_ROW_BITS = 4  # a large set has 16 rows of 16 shards
-_SHARD = (1 << _ROW_BITS) - 1
+_SHARDS = 509  # a prime, so that members at regular distances spread over them
 
 _Shard: TypeAlias = dict[int, int]
-_Rows: TypeAlias = tuple[tuple[_Shard, ...], ...]
+_Tree: TypeAlias = tuple[tuple[tuple[_Shard, ...], ...], ...]  # 8 x 8 x 8 shards
 
-_NO_ROWS: _Rows = ()
-_EMPTY_ROWS: _Rows = (({},) * (1 << _ROW_BITS),) * (1 << _ROW_BITS)
+_NO_TREE: _Tree = ()
+_EMPTY_TREE: _Tree = ((({},) * 8,) * 8,) * 8
 _NO_SHARD: _Shard = {}
 _NOTHING_FULL = Runs()
 
@@ -93,25 +93,25 @@ class BitSet:
     KeyError: 7
     """
 
-    __slots__ = ("_full", "_rows", "_shard")
+    __slots__ = ("_full", "_shard", "_tree")
 
     _shard: _Shard  # all of a small set
-    _rows: _Rows  # the shards of a large one; of a small one none
+    _tree: _Tree  # the shards of a large one; of a small one none
     _full: Runs  # the places of a large one whose every number is a member
 
     def __init__(self, size: int) -> None:
         small = size <= 1 << _LEAF_BITS + _PLACE_BITS
         self._shard = _NO_SHARD
-        self._rows = _NO_ROWS if small else _EMPTY_ROWS
+        self._tree = _NO_TREE if small else _EMPTY_TREE
         self._full = _NOTHING_FULL
 
     def _home(self, leaf: int) -> _Shard:
-        """The shard that a leaf lies in, or would."""
-        rows = self._rows
-        if not rows:
+        """The shard that a leaf lies in, or would; spelled out where speed counts."""
+        tree = self._tree
+        if not tree:
             return self._shard
-        place = leaf >> _PLACE_BITS
-        return rows[place >> _ROW_BITS & _SHARD][place & _SHARD]
+        slot = (leaf >> _PLACE_BITS) % _SHARDS
+        return tree[slot >> 6][slot >> 3 & 7][slot & 7]
 
     def __contains__(self, number: int) -> bool:
         leaf = number >> _LEAF_BITS
@@ -131,13 +131,14 @@ class BitSet:
 
     def _shards(self) -> Iterator[_Shard]:
         yield self._shard
-        for row in self._rows:
-            yield from row
+        for rows in self._tree:
+            for row in rows:
+                yield from row
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, BitSet):
             return NotImplemented
-        return self._shard == other._shard and self._rows == other._rows
+        return self._shard == other._shard and self._tree == other._tree
 
     def __hash__(self) -> int:
         return hash(tuple(self._leaves()))
@@ -150,18 +151,44 @@ class BitSet:
 
         The answer may lie beyond the set's size: the caller knows where to stop.
         """
+        return self._room(number)[0]
+
+    def including_next(self, low: int, high: int) -> tuple["BitSet", int]:
+        """The set with the lowest absent number from ``low`` to ``high``, and it.
+
+        If there is none, the set itself and a number above ``high``.
+
+        >>> taken, number = BitSet(16).including(1).including_next(1, 14)
+        >>> list(taken), number
+        ([1, 2], 2)
+        >>> taken.including_next(1, 2)[1]
+        3
+        """
+        number, before, shard = self._room(low)
+        if number > high:
+            return self, number
+        bits = before | 1 << (number & _BIT)
         leaf = number >> _LEAF_BITS
-        shard = self._home(leaf) if self._rows else self._shard
+        return self._with_leaf(leaf, bits, shard, bits == _FULL_LEAF), number
+
+    def _room(self, number: int) -> tuple[int, int, _Shard]:
+        """The next absent number, its leaf, and the shard that this lies in."""
+        leaf = number >> _LEAF_BITS
+        tree = self._tree
+        slot = (leaf >> _PLACE_BITS) % _SHARDS
+        shard = tree[slot >> 6][slot >> 3 & 7][slot & 7] if tree else self._shard
         bits = shard.get(leaf, 0)
         if bits != _FULL_LEAF:
-            bits >>= number & _BIT
+            later = bits >> (number & _BIT)
             # x ^ (x + 1) is as many ones as x has at its end, and one more.
-            free = number + (bits ^ (bits + 1)).bit_length() - 1
+            free = number + (later ^ (later + 1)).bit_length() - 1
             if free >> _LEAF_BITS == leaf:
-                return free
+                return free, bits, shard
         leaf = self._next_not_full(leaf, shard)
-        bits = self._home(leaf).get(leaf, 0)
-        return (leaf << _LEAF_BITS) + (bits ^ (bits + 1)).bit_length() - 1
+        shard = self._home(leaf)
+        bits = shard.get(leaf, 0)
+        free = (leaf << _LEAF_BITS) + (bits ^ (bits + 1)).bit_length() - 1
+        return free, bits, shard
 
     def _next_not_full(self, leaf: int, shard: _Shard) -> int:
         """The lowest leaf above this one that has room; it lies in this shard."""
@@ -182,7 +209,9 @@ class BitSet:
         Costs the copy of one leaf and one shard.
         """
         leaf = number >> _LEAF_BITS
-        shard = self._home(leaf) if self._rows else self._shard
+        tree = self._tree
+        slot = (leaf >> _PLACE_BITS) % _SHARDS
+        shard = tree[slot >> 6][slot >> 3 & 7][slot & 7] if tree else self._shard
         before = shard.get(leaf, 0)
         bits = before ^ 1 << (number & _BIT)
         if bits < before:
@@ -192,7 +221,9 @@ class BitSet:
     def excluding(self, number: int) -> "BitSet":
         """The set without this number, KeyError if it is no member; flat."""
         leaf = number >> _LEAF_BITS
-        shard = self._home(leaf) if self._rows else self._shard
+        tree = self._tree
+        slot = (leaf >> _PLACE_BITS) % _SHARDS
+        shard = tree[slot >> 6][slot >> 3 & 7][slot & 7] if tree else self._shard
         before = shard.get(leaf, 0)
         bits = before ^ 1 << (number & _BIT)
         if bits > before:
@@ -239,18 +270,21 @@ class BitSet:
             del shard[leaf]
         new = _new(BitSet)
         new._full = self._flipped(leaf, shard) if flips else self._full
-        rows = self._rows
-        if not rows:
+        tree = self._tree
+        if not tree:
             new._shard = shard
-            new._rows = rows
+            new._tree = tree
             return new
         new._shard = _NO_SHARD
-        place = leaf >> _PLACE_BITS
-        above = [*rows]
-        row = [*above[place >> _ROW_BITS & _SHARD]]
-        row[place & _SHARD] = shard
-        above[place >> _ROW_BITS & _SHARD] = tuple(row)
-        new._rows = tuple(above)
+        slot = (leaf >> _PLACE_BITS) % _SHARDS
+        high, middle = slot >> 6, slot >> 3 & 7
+        top = [*tree]
+        rows = [*top[high]]
+        row = [*rows[middle]]
+        row[slot & 7] = shard
+        rows[middle] = tuple(row)
+        top[high] = tuple(rows)
+        new._tree = tuple(top)
         return new
 
     def _flipped(self, leaf: int, shard: _Shard) -> Runs:
@@ -262,7 +296,7 @@ class BitSet:
             shard[~place] = marks
         else:
             del shard[~place]
-        if not self._rows:
+        if not self._tree:
             return self._full
         if marks == _FULL_PLACE:
             return self._full.including(place, place + 1)
@@ -284,7 +318,7 @@ class BitSet:
         checks = {
             "no-empty-leaf": all(0 < bits <= _FULL_LEAF for _, bits in kept),
             "marks": marks == {key: mark for key, mark in kept if key < 0},
-            "full-places": listed == (full if self._rows else set())
+            "full-places": listed == (full if self._tree else set())
             and not self._full.invariants(),
             "at-home": all(leaf in self._home(leaf) for leaf, _ in leaves),
         }

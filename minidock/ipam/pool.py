@@ -37,6 +37,7 @@ from minidock.errors import (
     AddressOutOfRange,
     AddressTaken,
     Conflict,
+    Refusal,
 )
 from minidock.ipam.bitset import BitSet
 from minidock.net.address import V4, Address
@@ -58,7 +59,8 @@ class _Plan:
     last: int  # the highest number of the subnet
     low: int  # what is handed out goes from here ...
     high: int  # ... to here
-    reserved: tuple[int, ...]
+    lowest: int  # what somebody can hold, by name, goes from here ...
+    highest: int  # ... to here; all others are reserved
 
 
 class Pool:
@@ -111,10 +113,11 @@ class Pool:
         ...
         minidock.errors.AddressesExhausted: No available addresses on this pool
         """
-        reserved = _reserved(subnet, point_to_point)
+        lowest, highest = _usable(subnet, point_to_point)
         bits = BitSet(subnet.size)
-        for number in reserved:
-            bits = bits.including(number)
+        for number in {0, subnet.size - 1}:
+            if not lowest <= number <= highest:
+                bits = bits.including(number)
         low, high = _handed_out(subnet, ip_range)
         plan = _Plan(
             subnet=subnet,
@@ -124,7 +127,8 @@ class Pool:
             last=subnet.size - 1,
             low=low,
             high=high,
-            reserved=reserved,
+            lowest=lowest,
+            highest=highest,
         )
         return _make(plan, bits, 0, 0)
 
@@ -151,7 +155,7 @@ class Pool:
         2
         """
         plan = self._plan
-        return plan.last + 1 - len(plan.reserved) - self._taken
+        return plan.highest - plan.lowest + 1 - self._taken
 
     def holds(self, address: Address) -> bool:
         """Whether somebody holds this address; nobody holds a reserved one.
@@ -160,16 +164,16 @@ class Pool:
         False
         """
         plan = self._plan
-        if address not in plan.subnet:
-            return False
         number = address.value - plan.network
-        return number in self._bits and number not in plan.reserved
+        if not plan.lowest <= number <= plan.highest or address.family != plan.family:
+            return False
+        return number in self._bits
 
     def __iter__(self) -> Iterator[Address]:
         """The addresses that are held, in order."""
         plan = self._plan
         for number in self._bits:
-            if number not in plan.reserved:
+            if plan.lowest <= number <= plan.highest:
                 yield Address(plan.network + number, plan.family)
 
     def allocate(
@@ -198,14 +202,21 @@ class Pool:
         plan = self._plan
         bits = self._bits
         cursor = self._cursor
-        number = bits.next_absent(max(plan.low, cursor) if serial else plan.low)
+        if serial and cursor > plan.low:
+            bits, number = bits.including_next(cursor, plan.high)
+            if number > plan.high:  # round the end
+                bits, number = bits.including_next(plan.low, plan.high)
+        else:
+            bits, number = bits.including_next(plan.low, plan.high)
         if number > plan.high:
-            number = bits.next_absent(plan.low)  # serial goes round the end
-            if number > plan.high:
-                raise self._exhausted(1)
+            raise self._exhausted(1)
         if serial:
             cursor = number + 1
-        pool = _make(plan, bits.including(number), self._taken + 1, cursor)
+        pool = _new(Pool)  # _make, spelled out where speed counts
+        pool._plan = plan
+        pool._bits = bits
+        pool._taken = self._taken + 1
+        pool._cursor = cursor
         return pool, Address(plan.network + number, plan.family)
 
     def allocate_many(self, count: int) -> tuple["Pool", tuple[Address, ...]]:
@@ -242,15 +253,18 @@ class Pool:
         """
         plan = self._plan
         number = address.value - plan.network
-        if not 0 <= number <= plan.last or address.family != plan.family:
-            raise self._out_of_range(address, "release")
-        if number in plan.reserved:
-            raise self._not_in_use(address)
+        if not plan.lowest <= number <= plan.highest or address.family != plan.family:
+            raise self._not_held(address)
         try:
             bits = self._bits.excluding(number)
         except KeyError:
-            raise self._not_in_use(address) from None
-        return _make(plan, bits, self._taken - 1, self._cursor)
+            raise self._not_held(address) from None
+        pool = _new(Pool)
+        pool._plan = plan
+        pool._bits = bits
+        pool._taken = self._taken - 1
+        pool._cursor = self._cursor
+        return pool
 
     def restarted(self) -> "Pool":
         """The pool after a restart of the daemon, which forgets where serial was.
@@ -277,10 +291,12 @@ class Pool:
         """The names of the invariants that do not hold; O(size of what is taken)."""
         plan = self._plan
         numbers = list(self._bits)
+        usable = [n for n in numbers if plan.lowest <= n <= plan.highest]
+        reserved = plan.last - plan.highest + plan.lowest
         checks = {
-            "reserved": all(number in self._bits for number in plan.reserved),
+            "reserved": len(numbers) - len(usable) == reserved,
             "in-subnet": not numbers or numbers[-1] <= plan.last,
-            "counted": len(numbers) == self._taken + len(plan.reserved),
+            "counted": len(usable) == self._taken,
             "bits": not self._bits.invariants(),
         }
         return [name for name, holds in checks.items() if not holds]
@@ -312,7 +328,7 @@ class Pool:
 
     def _already_taken(self, address: Address) -> AddressTaken:
         subnet = self._plan.subnet
-        if address.value - subnet.network in self._plan.reserved:
+        if not self.holds(address):
             rule = f"{address} stands for {subnet} itself, no host can have it"
         else:
             rule = "one address can be held once; somebody holds it"
@@ -346,10 +362,13 @@ class Pool:
             remedy=remedy,
         )
 
-    def _not_in_use(self, address: Address) -> Conflict:
+    def _not_held(self, address: Address) -> Refusal:
+        subnet = self._plan.subnet
+        if address not in subnet:
+            return self._out_of_range(address, "release")
         return Conflict(
             f"Address {address} is not in use",
-            asked=f"release {address} in {self._plan.subnet}",
+            asked=f"release {address} in {subnet}",
             rule="only an address that somebody holds can be released",
             remedy="nothing to do: it is not held",
         )
@@ -365,13 +384,16 @@ def _make(plan: _Plan, bits: BitSet, taken: int, cursor: int) -> Pool:
     return pool
 
 
-def _reserved(subnet: Prefix, point_to_point: bool) -> tuple[int, ...]:
-    """The numbers that nobody gets: network, and in IPv4 broadcast."""
-    if point_to_point and subnet.size <= 2:
-        return ()
-    if subnet.family == V4:
-        return tuple(sorted({0, subnet.size - 1}))
-    return (0,)  # the routers' anycast address (RFC 4291); IPv6 has no broadcast
+def _usable(subnet: Prefix, point_to_point: bool) -> tuple[int, int]:
+    """The lowest and the highest number that somebody can hold; the rest is reserved.
+
+    Reserved are the network's own address, in IPv6 the one that means "any router here"
+    (RFC 4291), and in IPv4 the broadcast address. IPv6 has no broadcast.
+    """
+    last = subnet.size - 1
+    if point_to_point and last <= 1:
+        return 0, last
+    return 1, max(last - (subnet.family == V4), 0)
 
 
 def _handed_out(subnet: Prefix, ip_range: Prefix | None) -> tuple[int, int]:

@@ -136,7 +136,9 @@ subnetted
             return self._with(ledger, self.cursor), subnet
         if ip_range is not None:
             raise _range_alone(ip_range)
-        return self._chosen(family, _blocked(host_routes, family))
+        ledger, blocked = self._ledger(family), _blocked(host_routes, family)
+        subnet, cursor = self._choose(ledger, self.cursor, blocked)
+        return self._with(ledger.granting(subnet), cursor), subnet
 
     def allocate_many(
         self, count: int, *, family: int = V4, host_routes: Sequence[Prefix] = ()
@@ -152,13 +154,14 @@ subnetted
         minidock.errors.PoolsExhausted: all predefined address pools have been fully \
 subnetted
         """
-        space = self
+        ledger, blocked = self._ledger(family), _blocked(host_routes, family)
+        cursor = self.cursor
         subnets: list[Prefix] = []
-        blocked = _blocked(host_routes, family)
         for _ in range(count):
-            space, subnet = space._chosen(family, blocked)
+            subnet, cursor = self._choose(ledger, cursor, blocked)
+            ledger = ledger.granting(subnet)
             subnets.append(subnet)
-        return space, tuple(subnets)
+        return self._with(ledger, cursor), tuple(subnets)
 
     def release(self, subnet: Prefix, *, ip_range: Prefix | None = None) -> "Space":
         """The space in which this grant is gone, and the subnet free after its last.
@@ -242,9 +245,12 @@ address pool
         elif ip_range in ledger.grant(subnet).ranges:
             raise _overlap(subnet, subnet)
 
-    def _chosen(self, family: int, blocked: Runs) -> tuple["Space", Prefix]:
-        ledger = self._ledger(family)
-        for entry, begin, end in self._stretches():
+    def _choose(
+        self, ledger: Ledger, cursor: Cursor, blocked: Runs
+    ) -> tuple[Prefix, Cursor]:
+        """The subnet that a ledger's next network gets, and the cursor after it."""
+        family = ledger.family
+        for entry, begin, end in self._stretches(cursor):
             base, length = self.pools[entry]
             if base.family != family:
                 continue
@@ -252,13 +258,12 @@ address pool
             network = ledger.room(begin, end, size, blocked)
             if network is not None:
                 subnet = Prefix(network, length, family)
-                cursor = self._after(entry, network + size)
-                return self._with(ledger.granting(subnet), cursor), subnet
+                return subnet, self._after(entry, network + size)
         raise _exhausted(family, self.choice)
 
-    def _stretches(self) -> Iterator[tuple[int, int, int]]:
+    def _stretches(self, cursor: Cursor) -> Iterator[tuple[int, int, int]]:
         """The pools in the order in which they are searched: entry, begin, end."""
-        entry, network = self.cursor
+        entry, network = cursor
         for i in (*range(entry, len(self.pools)), *range(entry)):
             base = self.pools[i].base
             begin, end = base.network, base.network + base.size

@@ -110,7 +110,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What `docker inspect` shows as State; times are nanoseconds since 1970, 0 never."""
+    """What `docker inspect` shows as State; times in nanoseconds, 0 for never."""
 
     status: str = "created"
     pid: int = 0
@@ -174,6 +174,8 @@ class Container:
     host_config: Document
     hostname: str
     domain: str = ""
+    files_of: str = ""
+    """The container whose hosts, hostname and resolv.conf it uses; "" for its own."""
     endpoints: tuple[Endpoint, ...] = ()
     links: tuple[LegacyLink, ...] = ()
     state: State = field(default_factory=State)

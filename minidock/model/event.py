@@ -1,7 +1,8 @@
 """What happened, as values: the lines of `docker events`, and the steps beneath them.
 
 A command returns the events it caused. Those of type ``container``, ``network``,
-``image`` and ``volume`` are Docker's own; those of type ``step`` name what Docker did to
+``image`` and ``volume`` are Docker's own; those of type ``step`` name what Docker did
+to
 the host on the way (create a veth pair, attach it, move and rename it, ...), in order.
 """
 

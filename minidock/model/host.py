@@ -24,7 +24,7 @@ __all__ = ["HostFacts", "HostInterface", "HostRoute", "Listener", "sample_host"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostInterface:
-    """One network card of the host; ``peer`` is what `ip link` shows behind an ``@``."""
+    """One network card; ``peer`` is what `ip link` shows behind an ``@``."""
 
     name: str
     index: int

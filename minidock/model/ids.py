@@ -1,6 +1,7 @@
 """A seeded source of identifiers: the same seed gives the same digits.
 
-Docker draws ids at random. A lesson that prints them must print the same ones each time,
+Docker draws ids at random. A lesson that prints them must print the same ones each
+time,
 so a World carries a source: a seed and a count. The n-th draw is SHA-256 of both; a
 server passes a truly random seed.
 
@@ -39,7 +40,7 @@ class IdSource:
         """
         source, digest = self._draw()
         while digest[:12].isdecimal():
-            source, digest = source._draw()
+            source, digest = source._draw()  # noqa: SLF001 - its own kind
         return source, digest
 
     def number(self, below: int) -> tuple["IdSource", int]:

@@ -1,26 +1,54 @@
-"""An image: the facts about it that a container inherits.
+"""An image: a stack of layers, and the facts that a container inherits.
+
+```
+Image ── id, config          what runs, and its defaults: Env, Cmd, ExposedPorts, ...
+      ├─ layers              a line of `docker history` each, oldest first
+      │    ADD rootfs  ── digest "diff id"      ┐ chain id of the two:
+      │    RUN install ── digest "diff id"      ┘ sha256(lower chain + " " + digest)
+      │    CMD nginx     (empty: changes no file, has no digest)
+      ├─ references          nginx:latest, nginx:1.25        "tags"
+      └─ digests             nginx@sha256:...                "repo digests"
+```
 
 Docker's names: the image *config* holds the defaults of a container's Config; a
-*reference* is a repository with a tag, ``nginx:latest``.
+*reference* is a repository with a tag; a *diff id* names a layer's content and a *chain
+id* a layer with all that lies below it, so images of one base share chain ids.
 
-Invariant: an image's id is unique; every reference names exactly one image.
+Invariants: an image's id is unique; every reference names exactly one image; an empty
+layer has size 0.
 """
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from minidock.model.document import Document
 
-__all__ = ["Image", "Layer"]
+__all__ = ["Image", "Layer", "digest_of"]
+
+
+def digest_of(text: str) -> str:
+    """The digest of a text, as Docker writes digests.
+
+    >>> digest_of("")
+    'sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+    """
+    return "sha256:" + sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """One line of `docker history`."""
+    """One line of `docker history`.
+
+    ``created`` is 0 where it is the image's own moment. ``digest`` is the diff id;
+    where it is not given it follows from the line and from what lies below.
+    """
 
     created_by: str
     size: int = 0
     empty: bool = False
     comment: str = ""
+    created: int = 0
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +56,23 @@ class Image:
     """One image; ``config`` is the Config object of its inspect JSON.
 
     ``listens`` says on which ports its main program listens by itself, "80/tcp".
+    ``tagged`` is when somebody last tagged it here, 0 for never (a pull does not
+    count).
+
+    >>> image = Image(
+    ...     id=digest_of("x"),
+    ...     created=0,
+    ...     size=3,
+    ...     config=Document(),
+    ...     layers=(
+    ...         Layer(created_by="ADD", size=3),
+    ...         Layer(created_by="CMD", empty=True),
+    ...     ),
+    ... )
+    >>> len(image.diff_ids)
+    1
+    >>> image.chain_ids == image.diff_ids
+    True
     """
 
     id: str
@@ -41,5 +86,44 @@ class Image:
     os: str = "linux"
     author: str = ""
     comment: str = ""
+    docker_version: str = ""
+    parent: str = ""
+    tagged: int = 0
     listens: tuple[str, ...] = ()
     labels: Document = field(default_factory=Document)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its references, tags and digests, in Docker's order: by full name."""
+        return tuple(sorted((*self.references, *self.digests), key=_full_name))
+
+    @property
+    def diff_ids(self) -> tuple[str, ...]:
+        """The digests of the layers that change files, lowest first; O(layers)."""
+        found: list[str] = []
+        for layer in self.layers:
+            if not layer.empty:
+                below = found[-1] if found else ""
+                facts = f"{below}\n{layer.created_by}\n{layer.size}"
+                found.append(layer.digest or digest_of(facts))
+        return tuple(found)
+
+    @property
+    def chain_ids(self) -> tuple[str, ...]:
+        """Each layer's digest together with all below it; O(layers)."""
+        chain: list[str] = []
+        for digest in self.diff_ids:
+            chain.append(digest_of(f"{chain[-1]} {digest}") if chain else digest)
+        return tuple(chain)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The sizes of the layers that change files, lowest first."""
+        return tuple(layer.size for layer in self.layers if not layer.empty)
+
+
+def _full_name(reference: str) -> str:
+    first, slash, _ = reference.partition("/")
+    if slash and ("." in first or ":" in first or first == "localhost"):
+        return reference
+    return f"docker.io/{reference}" if slash else f"docker.io/library/{reference}"

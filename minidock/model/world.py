@@ -9,12 +9,12 @@ World ── era, daemon, host              the rules, the flags, the machine be
       └─ ids, sequence                  what the next identifier and turn will be
 ```
 
-All else (interfaces, routes, iptables rules, hosts files, inspect JSON) is read off this
-value by pure functions. A command makes a new World and never changes an old one.
+All else (interfaces, routes, iptables rules, hosts files, inspect JSON) is read off
+this value by pure functions. A command makes a new World and never changes an old one.
 
-Invariants, checked by :func:`minidock.commands.invariants.broken`: every address that an
-endpoint or gateway has is held in a pool, and nothing else is; the same for ports; names
-and ids are unique.
+Invariants, checked by :func:`minidock.commands.invariants.broken`: every address that
+an endpoint or gateway has is held in a pool, and nothing else is; the same for ports;
+names and ids are unique.
 """
 
 from collections.abc import Iterator

@@ -116,19 +116,18 @@ def resolv_conf(world: World, container: Container) -> str:
     host, daemon, asked = world.host, world.daemon, container.host_config
     servers = asked.texts("Dns") or daemon.dns
     search = asked.texts("DnsSearch") or daemon.dns_search
-    options = asked.texts("DnsOptions") or daemon.dns_opt
-    if container.network_mode == "host" and not (servers or search or options):
+    options = tuple(o for o in asked.texts("DnsOptions") if o) or daemon.dns_opt
+    noted = bool(servers or search or options or asked.texts("DnsOptions"))
+    if container.network_mode == "host" and not noted:
         return _joined(host.nameservers, host.search, host.resolv_options, own=True)
     if _has_user_network(world, container):
-        return _embedded(
-            search or host.search, options or host.resolv_options
-        )
-    given = bool(servers or search or options)
+        beside = tuple(server for server in servers if _is_v6(server))
+        return _embedded(beside, search or host.search, options or host.resolv_options)
     names = servers or host.nameservers
     if not (servers or search):
         names = _filtered(names, ipv6=_has_ipv6(container))
     return _joined(
-        names, search or host.search, options or host.resolv_options, own=not given
+        names, search or host.search, options or host.resolv_options, own=not noted
     )
 
 
@@ -136,7 +135,9 @@ def _filtered(servers: tuple[str, ...], *, ipv6: bool) -> tuple[str, ...]:
     kept = tuple(s for s in servers if not _is_loopback(s) and (ipv6 or not _is_v6(s)))
     if kept:
         return kept
-    return (*_GOOGLE, "2001:4860:4860::8888", "2001:4860:4860::8844") if ipv6 else _GOOGLE
+    return (
+        (*_GOOGLE, "2001:4860:4860::8888", "2001:4860:4860::8844") if ipv6 else _GOOGLE
+    )
 
 
 def _has_ipv6(container: Container) -> bool:
@@ -153,10 +154,13 @@ def _has_user_network(world: World, container: Container) -> bool:
     return False
 
 
-def _embedded(search: tuple[str, ...], options: tuple[str, ...]) -> str:
+def _embedded(
+    beside: tuple[str, ...], search: tuple[str, ...], options: tuple[str, ...]
+) -> str:
+    """Odd on purpose: IPv6 servers of ``--dns`` stand beside the name server."""
     if not any(option.startswith("ndots:") for option in options):
         options = (*options, "ndots:0")
-    return _joined((EMBEDDED,), search, options, own=False)
+    return _joined((EMBEDDED, *beside), search, options, own=False)
 
 
 def _joined(

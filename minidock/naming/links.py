@@ -11,8 +11,8 @@
 
 The order of the ports, and so which one is the default, differs by era; a run of
 consecutive ports also gives _START and _END variables. Docker's source: moby,
-``daemon/links/links.go``. The alias is upper-cased and ``-`` becomes ``_``; nothing else
-is changed, so a dot stays.
+``daemon/links/links.go``. The alias is upper-cased and ``-`` becomes ``_``; nothing
+else is changed, so a dot stays.
 """
 
 from collections.abc import Sequence
@@ -127,7 +127,8 @@ def variables_of(  # noqa: PLR0917 - a pure table of inputs, in the order Docker
 'DB_PORT_80_TCP_ADDR=172.17.0.2', 'DB_PORT_80_TCP_PORT=80', \
 'DB_PORT_80_TCP_PROTO=tcp', 'DB_NAME=/web/db']
     """
-    prefix = alias.upper().replace("-", "_")
+    # Of an alias with slashes, the variables carry the last part only.
+    prefix = alias.rpartition("/")[2].upper().replace("-", "_")
     order = era.link_order
     ordered = _sorted(ports, order)
     lines: list[str] = []

@@ -62,7 +62,9 @@ class MemoryStore:
     def list(self, prefix: str) -> "list[tuple[str, Entry]]":
         """The entries below a path, sorted by key."""
         start = prefix + "/"
-        return sorted(item for item in self._entries.items() if item[0].startswith(start))
+        return sorted(
+            item for item in self._entries.items() if item[0].startswith(start)
+        )
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -12,11 +12,11 @@ know runs on for ever as a container's main program, and is "not found" in an ex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from minidock.host.console import container_command
 from minidock.model.container import Container
 from minidock.model.world import World
 from minidock.naming.hosts import hostname_file, hosts_file, resolv_conf, sandbox_owner
 from minidock.naming.links import link_variables
+from minidock.views.console import container_command
 
 __all__ = ["Finished", "environment", "main_program", "run_program"]
 
@@ -159,7 +159,9 @@ def run_program(
 ) -> Finished:
     """Run a program in a running container, as `docker exec` does."""
     program = _PROGRAMS.get(words[0].rpartition("/")[2])
-    finished = program(_process(world, container, words, extra_env)) if program else None
+    finished = (
+        program(_process(world, container, words, extra_env)) if program else None
+    )
     if finished is not None:
         return finished
     return Finished(

@@ -46,7 +46,9 @@ def _handles_term(world: World, container: Container) -> bool:
     if container.host_config.flag("Init"):
         return True
     image = world.images.get(container.image_id)
-    own = image is not None and container.config.texts("Cmd") == image.config.texts("Cmd")
+    own = image is not None and container.config.texts("Cmd") == image.config.texts(
+        "Cmd"
+    )
     return image is not None and own and bool(image.listens)
 
 

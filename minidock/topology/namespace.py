@@ -113,7 +113,7 @@ class Namespace:
     sockets: tuple[Socket, ...] = ()
     netnsids: tuple[NetnsId, ...] = ()
     processes: tuple[str, ...] = ()
-    """Command lines of the processes that belong to the networking."""
+    """Command lines of the processes that are known to run, on the host only."""
 
     def interface(self, name: str) -> Interface | None:
         """The interface with this name, or None; O(n)."""

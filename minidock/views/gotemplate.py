@@ -214,6 +214,9 @@ class _Run:
         if isinstance(first, Name):
             return self._call(first.name, command, rest, dot, last)
         if rest or last:
+            method = self._value(first, dot) if isinstance(first, Field) else None
+            if callable(method):
+                return method(*(self._value(operand, dot) for operand in rest), *last)
             raise self._fault(first, f"can't give argument to non-function {first}")
         if isinstance(first, Literal) and first.source == "nil":
             raise self._fault(first, "nil is not a command")

@@ -87,6 +87,9 @@ def _item(value: object, key: object) -> object:
 def _position(key: object, length: int) -> int:
     if not isinstance(key, int) or isinstance(key, bool):
         raise FunctionFault(f"cannot index slice/array with type {kind_of(key)}")
+    if key == length:
+        # Odd on purpose: Go's own check lets the first index behind the end pass.
+        raise FunctionFault("reflect: slice index out of range")
     if not 0 <= key < length:
         raise FunctionFault(f"index out of range: {key}")
     return key

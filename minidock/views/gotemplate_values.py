@@ -33,28 +33,36 @@ MISSING: Final = Missing.MISSING
 class Record(Mapping[str, object]):
     """A Go struct: a mapping whose field names are fixed.
 
-    ``kind`` is the Go type that an error names. ``escape_html`` says that the struct
-    writes its own JSON through ``json.Marshal``, as the rows of Docker's tables do.
+    The fields are those of its JSON. ``members`` is what a template sees where that is
+    more: fields that the JSON leaves out or names otherwise, and methods, which are
+    functions. ``kind`` is the Go type that an error names. ``escape_html`` says that
+    the struct writes its own JSON through ``json.Marshal``, as the rows of Docker's
+    tables do.
 
     >>> Record({"Name": "web"}, kind="*formatter.ContainerContext")["Name"]
     'web'
     """
 
-    __slots__ = ("_fields", "escape_html", "kind")
+    __slots__ = ("_fields", "escape_html", "kind", "members")
 
     def __init__(
         self,
         fields: Mapping[str, object],
         *,
+        members: Mapping[str, object] | None = None,
         kind: str = "struct",
         escape_html: bool = False,
     ) -> None:
         self._fields = dict(fields)
+        self.members = self._fields if members is None else dict(members)
         self.kind = kind
         self.escape_html = escape_html
 
     def __getitem__(self, key: str) -> object:
-        return self._fields[key]
+        return self._fields[key] if key in self._fields else self.members[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.members
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._fields)
@@ -130,7 +138,8 @@ def go_text(value: object) -> str:
     if isinstance(value, float):
         return _float_text(value)
     if isinstance(value, Record):
-        return "{" + " ".join(map(go_text, value.values())) + "}"
+        fields = [item for item in value.members.values() if not callable(item)]
+        return "{" + " ".join(map(go_text, fields)) + "}"
     if isinstance(value, Mapping):
         items = sorted(value.items())
         return "map[" + " ".join(f"{key}:{go_text(item)}" for key, item in items) + "]"

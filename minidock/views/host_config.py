@@ -138,7 +138,7 @@ def _mode(world: World, container: Container) -> str:
 
 
 def _swap(asked: dict[str, Json]) -> Json:
-    """Swap that nobody asked for is as large as the memory (moby, ``daemon_unix.go``)."""
+    """Swap that nobody asked for is as large as the memory."""
     memory, swap = asked.get("Memory"), asked.get("MemorySwap")
     return 2 * memory if isinstance(memory, int) and memory and not swap else swap or 0
 

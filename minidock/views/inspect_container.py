@@ -1,7 +1,8 @@
 """`docker inspect CONTAINER` and the lines of `docker ps`, as the API's JSON.
 
 ```
-World + Container ──▶ {"Id": ..., "State": ..., "HostConfig": ..., "NetworkSettings": ...}
+World + Container ──▶ {"Id": ..., "State": ..., "HostConfig": ..., "NetworkSettings":
+...}
 ```
 
 Docker's sources: moby, ``daemon/inspect.go`` and ``daemon/list.go``. The address fields
@@ -10,6 +11,7 @@ at the top of NetworkSettings are filled only from the default bridge.
 
 from hashlib import sha256
 
+from minidock.commands.endpoints import gateway_order
 from minidock.model.container import Container, Endpoint
 from minidock.model.document import Json, thaw
 from minidock.model.world import World
@@ -28,7 +30,8 @@ def container_json(
 ) -> dict[str, Json]:
     """What GET /containers/{id}/json answers."""
     root = f"/var/lib/docker/containers/{container.id}"
-    ran = bool(container.sandbox) or bool(container.state.started)
+    files = f"/var/lib/docker/containers/{container.files_of or container.id}"
+    ran = bool(container.sandbox or container.state.started or container.files_of)
     return {
         "Id": container.id,
         "Created": timestamp(container.created),
@@ -36,9 +39,9 @@ def container_json(
         "Args": list(container.arguments),
         "State": _state(container),
         "Image": container.image_id,
-        "ResolvConfPath": f"{root}/resolv.conf" if ran else "",
-        "HostnamePath": f"{root}/hostname" if ran else "",
-        "HostsPath": f"{root}/hosts" if ran else "",
+        "ResolvConfPath": f"{files}/resolv.conf" if ran else "",
+        "HostnamePath": f"{files}/hostname" if ran else "",
+        "HostsPath": f"{files}/hosts" if ran else "",
         "LogPath": f"{root}/{container.id}-json.log" if ran else "",
         "Name": f"/{container.name}",
         "RestartCount": container.restart_count,
@@ -51,7 +54,7 @@ def container_json(
         "HostConfig": host_config(world, container),
         "GraphDriver": _graph_driver(container),
         "Mounts": [thaw(mount) for mount in container.mounts],
-        "Config": _config(world, container),
+        "Config": _config(container),
         "NetworkSettings": network_settings(world, container, api),
     }
 
@@ -136,7 +139,7 @@ _OMITTED_WHEN_EMPTY = {
 }
 
 
-def _config(world: World, container: Container) -> dict[str, Json]:
+def _config(container: Container) -> dict[str, Json]:
     asked = {key: thaw(value) for key, value in container.config.items()}
     shown: dict[str, Json] = {}
     for key, default in _CONFIG:
@@ -148,18 +151,9 @@ def _config(world: World, container: Container) -> dict[str, Json]:
     exposed = shown.get("ExposedPorts")
     if isinstance(exposed, dict):
         shown["ExposedPorts"] = {key: {} for key in sorted(exposed)}
-    if not shown["Hostname"]:
-        shown["Hostname"] = _hostname(world, container)
+    shown["Hostname"] = container.hostname
+    shown["Domainname"] = container.domain
     return shown
-
-
-def _hostname(world: World, container: Container) -> str:
-    mode = container.network_mode
-    if mode == "host":
-        return world.host.hostname
-    if mode.startswith("container:"):
-        return ""
-    return container.hostname
 
 
 def _text(address: Address | None) -> str:
@@ -195,7 +189,7 @@ def network_settings(
         "HairpinMode": False,
         "LinkLocalIPv6Address": "",
         "LinkLocalIPv6PrefixLen": 0,
-        "Ports": _ports(container),
+        "Ports": _ports(world, container),
         "SandboxKey": f"/var/run/docker/netns/{key}" if sandbox else "",
         "SecondaryIPAddresses": None,
         "SecondaryIPv6Addresses": None,
@@ -211,11 +205,13 @@ def network_settings(
     return head
 
 
-def _ports(container: Container) -> dict[str, Json]:
-    """Empty unless running on a network that has ports at all."""
-    joined = [e for e in container.endpoints if e.attached]
-    if not joined or not any(e.address or e.address6 for e in joined):
+def _ports(world: World, container: Container) -> dict[str, Json]:
+    """Empty unless the default route leads over a network that has ports at all."""
+    order = gateway_order(world, container)
+    network = world.networks.get(order[0].network_id) if order else None
+    if network is None or network.internal or network.bridge is None:
         return {}
+    joined = [e for e in container.endpoints if e.attached]
     mappings = next((e.mappings for e in joined if e.mappings), ())
     shown = ports_json(mappings, tuple(container.config.document("ExposedPorts")))
     return {
@@ -288,7 +284,7 @@ def container_summary(
         "ImageID": container.image_id,
         "Command": command,
         "Created": container.created // 1_000_000_000,
-        "Ports": [dict(entry) for entry in ports_field(_ports(container))],
+        "Ports": [dict(entry) for entry in ports_field(_ports(world, container))],
         "Labels": thaw(container.config.document("Labels")),
         "State": container.state.status,
         "Status": status_text(_state(container), now),
@@ -310,4 +306,4 @@ def _names(world: World, container: Container) -> list[Json]:
         for link in parent.links if parent else ():
             if link.child == container.id and parent:
                 linked.append(f"/{parent.name}/{link.alias}")
-    return [*names, *sorted(linked)]
+    return sorted([*names, *linked], key=str)

@@ -1,6 +1,7 @@
 """`docker network inspect` and the lines of `docker network ls`, as the API's JSON.
 
-Docker's source: moby, ``daemon/network.go``, ``buildNetworkResource``. A subnet that was
+Docker's source: moby, ``daemon/network.go``, ``buildNetworkResource``. A subnet that
+was
 configured by hand is shown as it was typed, without the gateway that Docker chose; an
 automatic one is shown with its gateway.
 """

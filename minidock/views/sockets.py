@@ -1,4 +1,4 @@
-"""Who listens on the host: the texts of `ss -l` and of `ps | grep docker-proxy`.
+"""Who listens on the host: the texts of `ss -l` and of `ps -eo args`.
 
 ```
 Netid State  Recv-Q Send-Q Local Address:Port Peer Address:PortProcess
@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from minidock.net.address import V4, V6, Address
 from minidock.topology.namespace import Namespace, Socket
 
-__all__ = ["docker_proxies", "ss"]
+__all__ = ["processes", "ss"]
 
 _KNOWN = set("lntupH")
 _RIGHT = {4, 6}
@@ -54,9 +54,9 @@ def ss(space: Namespace, words: Sequence[str]) -> str | None:
     return _table(rows, first=0 if len(protocols) > 1 else 1)
 
 
-def docker_proxies(space: Namespace) -> str:
-    """What `ps -eo args` prints for the userland proxies, oldest first."""
-    return "".join(f"{line}\n" for line in space.processes)
+def processes(space: Namespace) -> str:
+    """What `ps -eo args` prints: dockerd, its proxies, what the containers run."""
+    return "".join(f"{line}\n" for line in ("COMMAND", *space.processes))
 
 
 def _shown(space: Namespace, protocols: Sequence[str]) -> list[Socket]:

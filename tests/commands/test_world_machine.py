@@ -36,6 +36,8 @@ class Modelled:
     port: int | None
     running: bool = False
     extra: set[str] = field(default_factory=set)
+    noted: set[str] = field(default_factory=set)
+    """Networks that it could not join while running: its next start tries again."""
 
     @property
     def networks(self) -> set[str]:
@@ -57,7 +59,9 @@ class Host(RuleBasedStateMachine):
         before = self.docker.world
         response = self.docker.api(method, path, body)
         if response.status >= 400 and not path.endswith(("/start", "/restart")):
-            ledgers = ("containers", "networks", "pools", "members", "ports", "names")
+            ledgers = ["containers", "networks", "pools", "members", "ports", "names"]
+            if path.endswith("/connect"):
+                ledgers.remove("containers")  # one that runs notes the network
             for name in ledgers:
                 assert getattr(before, name) == getattr(self.docker.world, name), path
         return response.status
@@ -102,6 +106,8 @@ class Host(RuleBasedStateMachine):
         elif model.running:
             assert status == 304
         elif status == 204:
+            model.extra |= model.noted
+            model.noted.clear()
             assert model.networks <= self.networks
             model.running = True
         else:
@@ -134,16 +140,20 @@ class Host(RuleBasedStateMachine):
         model = self.containers.get(name)
         path = f"/networks/{network}/connect"
         status = self.send("POST", path, {"Container": name})
-        if model is None or network not in self.networks:
+        if model is None or (model.running and network not in self.networks):
             assert status == 404
         elif model.running and network in model.networks:
             assert status == 403
-        elif status == 200 and network != model.network:
+        elif status != 200:
+            model.noted.add(network)
+        elif network != model.network:
+            # A network that does not exist yet is taken from one that does not run.
             model.extra.add(network)
+            model.noted.discard(network)
 
     @precondition(lambda self: any(c.running for c in self.containers.values()))
-    @rule(data=st.data())
-    def undo(self, data):
+    @rule()
+    def undo(self):
         before = self.docker.world
         self.docker.api("POST", "/networks/create", {"Name": "undone"})
         if self.docker.world is not before:

@@ -20,7 +20,6 @@ __all__ = [
     "BUSYBOX",
     "LAB",
     "WEB",
-    "changed_by",
     "host_facts",
     "images",
     "lab_of",
@@ -90,7 +89,6 @@ LAB = {
     # The kernel of the lab has no SCTP: `-p 80/sctp` fails when the container starts.
     "sctp": False,
     "images": [BUSYBOX, WEB],
-    "listeners": [],  # [protocol, port, address] of processes on the host
     "image_gap": 0.35,  # seconds between the two imports
     "age": 1.0,  # seconds between the last import and the first step
 }
@@ -154,7 +152,7 @@ def listeners(note: str) -> list[tuple[str, int, str]]:
 
 def host_facts(lab: dict):
     """The lab's host as the library's value."""
-    from minidock.model.host import HostFacts, HostInterface, HostRoute, Listener
+    from minidock.model.host import HostFacts, HostInterface, HostRoute
     from minidock.net.address import Address
     from minidock.net.mac import MAC
     from minidock.net.prefix import Prefix
@@ -198,56 +196,8 @@ def host_facts(lab: dict):
             o for line in words if line[0] == "options" for o in line[1:]
         ),
         port_range=tuple(lab["port_range"]),
-        listeners=tuple(
-            Listener(
-                protocol=protocol,
-                port=port,
-                address=Address.parse(address) if address else None,
-            )
-            for protocol, port, address in lab["listeners"]
-        ),
         sctp=lab["sctp"],
     )
-
-
-def changed_by(lab: dict, words: list[str]) -> bool:
-    """Change the lab as ``ip route add`` or ``ip addr add`` does; False for others.
-
-    >>> changed_by(copy.deepcopy(LAB), "ip route add 172.18.5.0/24 dev eth0".split())
-    True
-    >>> changed_by(copy.deepcopy(LAB), "ip route".split())
-    False
-    """
-    if words[:1] != ["ip"] or words[2:3] != ["add"] or len(words) < 6:
-        return False
-    subject, fields = words[3], dict(zip(words[4::2], words[5::2], strict=False))
-    if words[1] in {"route", "r"}:
-        route = {"destination": subject, "device": fields.get("dev", "eth0")}
-        if "via" in fields:
-            route["gateway"] = fields["via"]
-        lab["routes"].append(route)
-        return True
-    if words[1] in {"addr", "address", "a"}:
-        return _address_added(lab, subject, fields.get("dev", ""))
-    return False
-
-
-def _address_added(lab: dict, text: str, device: str) -> bool:
-    from minidock.net.prefix import Prefix
-
-    for card in lab["interfaces"]:
-        if card["name"] == device:
-            card["addresses"].append(text)
-            # The kernel adds the route to the new subnet by itself.
-            lab["routes"].append(
-                {
-                    "destination": str(Prefix.parse(text, host_bits=True)),
-                    "device": device,
-                    "source": text.partition("/")[0],
-                }
-            )
-            return True
-    return False
 
 
 def images(lab: dict, now: int) -> tuple:
@@ -256,16 +206,26 @@ def images(lab: dict, now: int) -> tuple:
     from minidock.model.image import Image, Layer
 
     last = len(lab["images"]) - 1
+    made = [
+        now - int((lab["age"] + (last - number) * lab["image_gap"]) * _SECOND)
+        for number in range(last + 1)
+    ]
     return tuple(
         Image(
-            id=hashlib.sha256(facts["RepoTags"][0].encode()).hexdigest(),
-            created=now
-            - int((lab["age"] + (last - number) * lab["image_gap"]) * _SECOND),
+            id="sha256:" + hashlib.sha256(facts["RepoTags"][0].encode()).hexdigest(),
+            created=made[number],
+            tagged=made[number] + _SECOND // 1000,
+            docker_version=facts["DockerVersion"],
             size=facts["Size"],
             config=freeze(facts["Config"]),
             references=tuple(facts["RepoTags"]),
             layers=(
-                Layer(created_by="", size=facts["Size"], comment=facts["Comment"]),
+                Layer(
+                    created_by="",
+                    size=facts["Size"],
+                    comment=facts["Comment"],
+                    digest=facts["Layers"][0],
+                ),
             ),
             architecture=facts["Architecture"],
             os=facts["Os"],

@@ -32,6 +32,8 @@ _DETECTION = re.compile(r" (?:tentative|dadfailed)\b")
 _RESOLVER_RULE = re.compile(
     r"^-A DOCKER_(?:OUTPUT|POSTROUTING) .*127\.0\.0\.11.*$", re.MULTILINE
 )
+_BRIDGE_LINE = re.compile(r"^(?:\d+: )?(?:docker0|br-[0-9a-f]{12})\b.*$", re.MULTILINE)
+_TOP = re.compile(r"docker (?:container )?top\b")
 _ANSWER = re.compile(r"^\S+\s+\d+\s+IN\s+A\s+\S+$|^\d+(?:\.\d+){3}$")
 _LINK = re.compile(r"/[^:]+:/.+/.+")
 _DECODER = json.JSONDecoder()
@@ -132,7 +134,24 @@ def unpieced(part: Piece) -> str:
     return f"<{part.kind[5:]}>" if part.kind.startswith("free") else part.text
 
 
-def prepared(text: str, command: str) -> str:
-    """The output of a command without what only its moment decides."""
+def prepared(text: str, command: str, *, lagging: bool = False) -> str:
+    """The output of a command without what only its moment decides.
+
+    ``lagging``: an interface was just taken away, and the kernel tells of the carrier
+    that its bridge lost up to a second late.
+    """
     text = _DETECTION.sub("", text)
+    if lagging and command.startswith("ip "):
+        text = _BRIDGE_LINE.sub(_without_carrier, text)
+    if _TOP.match(command):
+        # Process numbers and times of day; the columns are of fixed width.
+        text = re.sub(r"\b\d\d:\d\d\b|\b\d{2,}\b", "N", text)
+        text = re.sub(r" +", " ", text)
     return rules_text(text) if "-save" in command else text
+
+
+def _without_carrier(match: re.Match[str]) -> str:
+    line = match[0].replace("NO-CARRIER,", "")
+    if "LOWER_UP" in line:
+        return match[0]  # it still has a carrier: nothing is late
+    return re.sub(r"\b(?:UP|DOWN)\b\s+", "LAG ", line, count=1)

@@ -12,6 +12,7 @@ cannot be answered". What cannot be answered is collected in :attr:`Shell.unansw
 while the rest of the line still runs, so that the state it leaves is as close as possible.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -26,6 +27,8 @@ from tests.golden.shellwords import (
     Word,
     quote,
 )
+
+_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 
 __all__ = ["Answer", "Shell", "ShellSyntax", "quote"]
 
@@ -45,6 +48,8 @@ class Shell:
     dispatch: Dispatch
     unanswered: list[str] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=lambda: {"?": "0"})
+    environment: dict[str, str] = field(default_factory=dict)
+    """What stood as ``NAME=value`` in front of the command that is dispatched."""
 
     def run(self, line: str) -> Answer:
         """Run a line; a line that cannot be read is unanswered."""
@@ -138,6 +143,13 @@ class Shell:
 
     def execute(self, words: list[str], stdin: str) -> Answer:
         """Run one command of plain words."""
+        self.environment = {}
+        while words and (match := _ASSIGNMENT.fullmatch(words[0])):
+            self.environment[match[1]] = match[2]
+            words = words[1:]
+        if not words:
+            self.unanswered.append("sets a variable of the shell")
+            return Answer()
         builtin = FILTERS.get(words[0])
         if words[0] == "xargs":
             return self._xargs(words[1:], stdin)

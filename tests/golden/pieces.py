@@ -34,7 +34,8 @@ _KINDS: dict[str, str] = {
     "link-local": r"fe80::[0-9a-f:]*[0-9a-f]",
     "mac": MAC_PATTERN,
     "veth": r"veth[0-9a-f]{7}",
-    "id": rf"{_HEX}{{64}}(?![0-9a-f])|{_HEX}{{12}}(?![0-9a-f])",
+    "id": rf"{_HEX}{{64}}(?![0-9a-zA-Z])|{_HEX}{{12}}(?![0-9a-zA-Z])",
+    "netns": r"link-netns(?:id)? \S+",
     "engine-id": r"(?:[A-Z2-7]{4}:){11}[A-Z2-7]{4}",
     "free-duration": r"Less than a second|About an? (?:minute|hour)"
     r"|\b\d+ (?:second|minute|hour|day|week|month|year)s?\b",

@@ -1,6 +1,7 @@
 """Values of the ipam wing for Hypothesis."""
 
 from hypothesis import strategies as st
+
 from minidock.eras import SubnetChoice
 from minidock.net.prefix import Prefix
 
@@ -13,10 +14,10 @@ choices = st.sampled_from(SubnetChoice)
 
 
 @st.composite
-def small_subnets(draw, host_bits=st.integers(0, 13)):
-    """A subnet of either family with at most a few thousand addresses."""
+def small_subnets(draw, fewest=0, most=13):
+    """A subnet of either family with this many host bits."""
     family = draw(st.sampled_from([4, 6]))
-    free = draw(host_bits)
+    free = draw(st.integers(fewest, most))
     network = NETWORKS[family] + (draw(st.integers(0, 1000)) << free)
     return Prefix(network, BITS[family] - free, family)
 

@@ -12,6 +12,7 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
+
 from minidock.ipam.bitset import BitSet
 
 SIZES = [1, 2, 256, 4096, 65536, 65537, 1 << 24, 1 << 64, 1 << 128]
@@ -43,6 +44,13 @@ def test_the_search_jumps_over_full_leaves_and_places(size):
     assert bits.excluding(40_000).including(40_000) == bits
     assert bits.invariants() == []
     assert bits.excluding(40_000).invariants() == []
+
+
+@pytest.mark.parametrize("size", [65536, 1 << 24])
+@pytest.mark.parametrize("leaves", range(1, 33))
+def test_the_search_finds_the_first_leaf_that_is_not_full(size, leaves):
+    bits, _ = BitSet(size).including_lowest(leaves * 2048, 0, size - 1)
+    assert bits.next_absent(7) == leaves * 2048
 
 
 def test_a_full_place_in_the_middle_of_nowhere_is_jumped_over():

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
 from minidock.ipam import runs as module
 from minidock.ipam.runs import Runs
 
@@ -34,6 +35,16 @@ def test_a_full_slash_eight_is_one_run():
 
 def test_nothing_is_present_above_the_last_run():
     assert Runs([(5, 7)]).next_present(7) is None
+
+
+@pytest.mark.parametrize("low", [0, 30, 60])
+def test_chunks_that_become_empty_go(low):
+    runs = Runs((begin, begin + 5) for begin in range(0, 90, 10))
+    left = runs.excluding(low, low + 15).excluding(low + 15, low + 30)
+    kept = [b for b in range(0, 90, 10) if b not in range(low, low + 30)]
+    assert [begin for begin, _ in left] == kept
+    assert left.invariants() == []
+    assert 3 in left.including(3, 4)
 
 
 @given(st.lists(stretches))

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
 from minidock.ipam import sortedmap as module
 from minidock.ipam.sortedmap import SortedMap
 
-keys = st.integers(0, 60)
+keys = st.integers(0, 24)
 
 
 def filled(pairs):
@@ -30,6 +31,24 @@ def test_a_map_that_was_changed_is_still_there_unchanged():
     first = filled([(3, "a")])
     first.set(4, "b")
     assert list(first) == [(3, "a")]
+
+
+def test_the_lower_neighbour_may_lie_in_the_chunk_before():
+    made = filled((key, str(key)) for key in range(0, 80, 10))
+    for key in (30, 40):
+        made = made.delete(key)
+    assert [made.at_or_below(key) for key in (35, 45, 49)] == [(20, "20")] * 3
+
+
+@pytest.mark.parametrize("low", [0, 30, 60])
+def test_chunks_that_become_empty_go(low):
+    made = filled((key, str(key)) for key in range(0, 80, 10))
+    for key in range(low, 80, 10)[:3]:
+        made = made.delete(key)
+    left = [key for key in range(0, 80, 10) if key not in range(low, low + 30)]
+    assert [key for key, _ in made] == left
+    assert made.invariants() == []
+    assert made.set(5, "five").get(5) == "five"
 
 
 @given(st.dictionaries(keys, st.text(max_size=1)), st.randoms())
@@ -76,6 +95,12 @@ class AgainstADict(RuleBasedStateMachine):
         else:
             with pytest.raises(KeyError):
                 self.made.delete(key)
+
+    @rule(n=st.integers(0, 24), count=st.integers(1, 4))
+    def delete_neighbours(self, n, count):
+        for key in sorted(self.model)[n : n + count]:
+            self.made = self.made.delete(key)
+            del self.model[key]
 
     @rule(key=keys)
     def ask(self, key):

@@ -88,6 +88,11 @@ def test_a_prefix_is_not_cut_into_larger_ones_at_once():
         Prefix.parse("fd00::/64").subnets(129)
 
 
+def test_prefixes_of_different_lengths_or_families_differ():
+    assert Prefix.parse("10.0.0.0/8") != Prefix.parse("10.0.0.0/9")
+    assert Prefix.parse("0.0.0.0/0") != Prefix.parse("::/0")
+
+
 def test_a_prefix_equals_no_text_and_no_address():
     assert Prefix.parse("10.0.0.1/32") != "10.0.0.1/32"
     assert Prefix.parse("10.0.0.1/32") != Address.parse("10.0.0.1")

@@ -54,6 +54,7 @@ def lab_host(mac, gateway="192.0.2.1"):
     default = HostRoute(destination=None, device="eth0", gateway=Address.parse(gateway))
     return HostFacts(
         hostname="vm",
+        netns="dk",
         interfaces=(card,),
         routes=(default, own),
         nameservers=("192.0.2.1",),

@@ -38,7 +38,7 @@ def run(space, line):
 def test_a_familys_addresses_leave_the_other_interfaces_out():
     assert run(web(), "-4 addr show eth0") == (
         "4: eth0@if5: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue "
-        "state UP group default  link-netnsid 0\n"
+        "state UP group default  link-netns dk\n"
         "    inet 172.17.0.2/16 brd 172.17.255.255 scope global eth0\n"
         "       valid_lft forever preferred_lft forever\n"
     )
@@ -55,6 +55,16 @@ def test_the_other_end_of_a_card_is_hidden_where_its_index_is_the_same():
     assert run(host(), "-br addr").splitlines()[1].startswith("eth0@if2  ")
 
 
+def test_a_namespace_without_a_name_is_shown_by_its_number():
+    lab = Lab()
+    lab.docker0()
+    lab.run("c1", "bridge", "172.17.0.2")
+    space = sandbox(lab.world, lab.world.containers["c1-id"])
+    assert " link-netnsid 0\n" in run(space, "link show eth0")
+    shown = run(host_namespace(lab.world), "link show master docker0")
+    assert shown.endswith(" link-netnsid 0\n")
+
+
 def test_one_line_per_address():
     assert run(web(), "-o addr").splitlines()[1] == (
         "4: eth0    inet 172.17.0.2/16 brd 172.17.255.255 scope global eth0\\"
@@ -66,7 +76,7 @@ def test_one_line_per_link():
     assert run(web(), "-o link show eth0") == (
         "4: eth0@if5: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue "
         "state UP mode DEFAULT group default \\    link/ether 02:42:ac:11:00:02 "
-        "brd ff:ff:ff:ff:ff:ff link-netnsid 0\n"
+        "brd ff:ff:ff:ff:ff:ff link-netns dk\n"
     )
 
 

@@ -33,7 +33,7 @@ from minidock.net.address import V4, V6
 from minidock.topology.namespace import Namespace
 from minidock.views.bridge import bridge
 from minidock.views.iproute import ip
-from minidock.views.sockets import docker_proxies, ss
+from minidock.views.sockets import processes, ss
 from minidock.views.sysctl import read_file, sysctl
 
 __all__ = ["ConsoleOutput", "container_command", "host_command"]
@@ -156,7 +156,7 @@ def _pipeline(place: _Place, command: str) -> ConsoleOutput | None:
         return None
     if not all(stages) or any(set("$<>&`") & set(word) for word in stages[0]):
         return None
-    output = _program(place, stages[0], stages[1:])
+    output = _program(place, stages[0])
     for stage in stages[1:]:
         text = _filtered(stage, output.stdout) if output else None
         if output is None or text is None:
@@ -194,23 +194,19 @@ def _matches(pattern: str, line: str) -> bool:
 # --- the programs ---------------------------------------------------------------------
 
 
-def _program(
-    place: _Place, words: list[str], rest: list[list[str]]
-) -> ConsoleOutput | None:
+def _program(place: _Place, words: list[str]) -> ConsoleOutput | None:
     name, *arguments = words
     try:
         if saved := _SAVE.match(name):
             text = _saved(place, saved, arguments)
         else:
-            text = _text(place, name, arguments, rest)
+            text = _text(place, name, arguments)
     except NotFound as refusal:
         return ConsoleOutput(stderr=f"{refusal}\n", code=1)
     return None if text is None else ConsoleOutput(text)
 
 
-def _text(
-    place: _Place, name: str, arguments: list[str], rest: list[list[str]]
-) -> str | None:
+def _text(place: _Place, name: str, arguments: list[str]) -> str | None:
     match name, arguments:
         case "ip", _:
             return ip(place.space, arguments)
@@ -226,19 +222,10 @@ def _text(
             return _files(place, arguments)
         case "hostname", []:
             return place.files.get("/etc/hostname")
-        # Of all processes only the proxies are known, so only they can be looked for.
-        case "ps", ["-eo", "args"] if _looks_for_proxies(rest):
-            return docker_proxies(place.space)
+        case "ps", ["-eo", "args"] if not place.space.name:
+            return processes(place.space)
         case _:
             return None
-
-
-def _looks_for_proxies(rest: list[list[str]]) -> bool:
-    match rest:
-        case [["grep", pattern], *_]:
-            return _matches(pattern, "docker-proxy")
-        case _:
-            return False
 
 
 def _files(place: _Place, paths: list[str]) -> str | None:

@@ -1,0 +1,7 @@
+"""All tables, one after the other: ``python -m benchmarks`` or ``make bench``."""
+
+from benchmarks import addresses, engine, ipam, ports
+
+for module in (addresses, ipam, ports, engine):
+    print(f"\n{module.__doc__.partition(chr(10))[0]}\n")
+    module.main()

@@ -1,0 +1,64 @@
+"""Arguments of our own commands: argparse, with refusals in three parts.
+
+Invariant: reading arguments never prints and never ends the process.
+"""
+
+import argparse
+from collections.abc import Sequence
+from typing import NoReturn
+
+from minidock.errors import InvalidParameter
+
+__all__ = ["Arguments", "Parser"]
+
+_WIDTH = 80  # the same page on every terminal
+
+Arguments = argparse.Namespace
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    return argparse.HelpFormatter(prog, width=_WIDTH)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser for one command of ours.
+
+    >>> parser = Parser("back", "undo the last command")
+    >>> parser.read(["now"])
+    Traceback (most recent call last):
+    ...
+    minidock.errors.InvalidParameter: unrecognized arguments: now
+    """
+
+    def __init__(self, name: str, summary: str) -> None:
+        super().__init__(
+            prog=f"minidock {name}",
+            description=summary[:1].upper() + summary[1:] + ".",
+            add_help=False,
+            allow_abbrev=False,
+            formatter_class=_formatter,
+        )
+        # newer versions of argparse colour their help on a terminal
+        self.color = False
+        self.add_argument(
+            "-h", "--help", action="store_true", help="print this page and stop"
+        )
+
+    def read(self, words: Sequence[str]) -> Arguments | None:
+        """The arguments; None where the page of help was asked for.
+
+        Raises:
+            InvalidParameter: the words do not fit.
+        """
+        if any(word in {"-h", "--help"} for word in words):
+            return None
+        return self.parse_args(list(words))
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse in three parts instead of ending the process."""
+        raise InvalidParameter(
+            message,
+            asked=self.prog,
+            rule=" ".join(self.format_usage().split()),
+            remedy=f"{self.prog} --help",
+        )

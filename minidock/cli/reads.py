@@ -1,0 +1,199 @@
+"""Our own commands that look beneath Docker's: rules, machine, draw, events, linux.
+
+```
+World ──▶ rules      iptables-save
+      ├─▶ machine    namespaces, interfaces, routes
+      ├─▶ draw       text, SVG, Mermaid
+      ├─▶ events     what happened
+      └─▶ linux      the commands that would build it
+```
+
+Each is a function of the workbench and its words; none changes anything, but for
+``host``, which may run ``ip addr add`` on the simulated host.
+"""
+
+from collections.abc import Sequence
+
+from minidock.cli.answers import said, said_json
+from minidock.cli.arguments import Parser
+from minidock.cli.machine_json import machine_json
+from minidock.cli.workbench import Workbench
+from minidock.client.session import Output
+from minidock.commands.lookup import find_container
+from minidock.errors import InvalidParameter
+from minidock.firewall.render import save, text_of
+from minidock.firewall.ruleset import Ruleset
+from minidock.host.rules import rules as rules_of
+from minidock.model.document import Json, thaw
+from minidock.model.event import Event
+from minidock.net.address import V4, V6
+from minidock.views.durations import timestamp
+from minidock.views.linux import PREFIX, attach_steps
+from minidock.views.linux import linux as linux_of
+from minidock.views.machine_text import machine_text
+
+__all__ = ["draw", "events", "host", "linux", "machine", "rules", "trace"]
+
+
+def rules(bench: Workbench, words: Sequence[str], as_data: bool) -> Output:
+    """`minidock rules`: what iptables-save shows on the host."""
+    parser = Parser("rules", "print what iptables-save shows on the host")
+    parser.add_argument(
+        "-t", "--table", default="", help="only this table: filter, nat"
+    )
+    parser.add_argument("-6", "--ipv6", action="store_true", help="ip6tables instead")
+    arguments = parser.read(words)
+    if arguments is None:
+        return said(parser.format_help())
+    ruleset = rules_of(bench.world, V6 if arguments.ipv6 else V4)
+    text = save(ruleset, table=arguments.table)
+    if as_data:
+        return said_json(_rules_json(ruleset, arguments.table))
+    return said(text)
+
+
+def _rules_json(ruleset: Ruleset, only: str) -> Json:
+    return [
+        {"table": table.name, "chain": chain.name, "rule": text_of(rule)}
+        for table in ruleset.tables
+        if only in {"", table.name}
+        for chain in table.chains
+        for rule in chain.rules
+    ]
+
+
+def machine(bench: Workbench, words: Sequence[str], as_data: bool) -> Output:
+    """`minidock machine`: namespaces, interfaces, addresses and routes."""
+    parser = Parser("machine", "list namespaces with their interfaces and routes")
+    parser.add_argument("--ascii", action="store_true", help="plain letters only")
+    parser.add_argument(
+        "--link-local", action="store_true", help="also what the kernel made from MACs"
+    )
+    arguments = parser.read(words)
+    if arguments is None:
+        return said(parser.format_help())
+    built = bench.engine.machine()
+    if as_data:
+        return said_json(machine_json(built))
+    text = machine_text(
+        built, ascii_only=arguments.ascii, link_local=arguments.link_local
+    )
+    return said(f"{text}\n")
+
+
+def draw(bench: Workbench, words: Sequence[str], _: bool) -> Output:
+    """`minidock draw`: a picture of the host."""
+    parser = Parser("draw", "draw the host, its bridges and containers")
+    kind = parser.add_mutually_exclusive_group()
+    for name, text in (("text", "for a terminal"), ("svg", "SVG"), ("mermaid", "")):
+        help_text = text or "Mermaid, for Markdown pages"
+        kind.add_argument(
+            f"--{name}", dest="kind", action="store_const", const=name, help=help_text
+        )
+    arguments = parser.read(words)
+    if arguments is None:
+        return said(parser.format_help())
+    picture = bench.engine.draw()
+    texts = {"svg": picture.svg, "mermaid": picture.mermaid}
+    text = texts.get(arguments.kind or "", picture.text)
+    return said(text if text.endswith("\n") else text + "\n")
+
+
+def events(bench: Workbench, words: Sequence[str], as_data: bool) -> Output:
+    """`minidock events`: what happened, oldest first, as `docker events` prints it."""
+    parser = Parser("events", "print what happened, oldest first")
+    parser.add_argument(
+        "--steps", action="store_true", help="also what was done to the host on the way"
+    )
+    arguments = parser.read(words)
+    if arguments is None:
+        return said(parser.format_help())
+    found = [
+        event
+        for event in bench.engine.events
+        if arguments.steps or event.type != "step"
+    ]
+    if as_data:
+        return said_json([_event_json(event) for event in found])
+    return said("".join(f"{_event_line(event)}\n" for event in found))
+
+
+def _event_line(event: Event) -> str:
+    attributes = ", ".join(f"{k}={event.attributes.text(k)}" for k in event.attributes)
+    when = timestamp(event.time)
+    return f"{when} {event} ({attributes})" if attributes else f"{when} {event}"
+
+
+def _event_json(event: Event) -> Json:
+    return {
+        "Type": event.type,
+        "Action": event.action,
+        "Actor": {"ID": event.actor, "Attributes": thaw(event.attributes)},
+        "timeNano": event.time,
+    }
+
+
+def linux(bench: Workbench, words: Sequence[str], as_data: bool) -> Output:
+    """`minidock linux`: the commands that build the machine on a real Linux."""
+    parser = Parser("linux", "print the ip and iptables commands that build the host")
+    parser.add_argument("--remove", action="store_true", help="those that remove it")
+    parser.add_argument(
+        "--prefix", default=PREFIX, help="how its namespaces are called"
+    )
+    parser.add_argument(
+        "--steps", metavar="CONTAINER", help="only a container's four steps, named"
+    )
+    arguments = parser.read(words)
+    if arguments is None:
+        return said(parser.format_help())
+    if arguments.steps is not None:
+        return _steps(bench, arguments.steps, as_data)
+    build, remove = linux_of(bench.world, arguments.prefix)
+    lines = remove if arguments.remove else build
+    if as_data:
+        return said_json(list(lines))
+    return said("".join(f"{line}\n" for line in lines))
+
+
+def _steps(bench: Workbench, name: str, as_data: bool) -> Output:
+    steps = attach_steps(bench.world, find_container(bench.world, name))
+    if as_data:
+        return said_json([step._asdict() for step in steps])
+    text, last = "", ""
+    for step in steps:
+        if step.name != last:
+            text += f"# {step.name}\n"
+        text += f"{step.command}\n"
+        last = step.name
+    return said(text)
+
+
+def host(bench: Workbench, words: Sequence[str], _: bool) -> Output:
+    """`minidock host COMMAND`: a command on the simulated Docker host."""
+    parser = Parser("host", "run a reading command, such as ip addr, on the host")
+    if not words or words[0] in {"-h", "--help"}:
+        parser.add_argument(
+            "command", nargs="+", help="ip, bridge, ss, sysctl, cat ..."
+        )
+        return said(parser.format_help())
+    answer = bench.host(words)
+    if answer is None:
+        raise InvalidParameter(
+            f"cannot tell what {words[0]!r} would print here",
+            asked=f"run {' '.join(words)} on the Docker host",
+            rule="only commands that read what a model of the host has can be answered",
+            remedy="ip addr, ip route, ip link, bridge link, ss -lnt, iptables-save, "
+            "sysctl, cat /etc/hosts",
+        )
+    return answer
+
+
+def trace(bench: Workbench, words: Sequence[str], _: bool) -> Output:  # noqa: ARG001 - one shape for all
+    """`minidock trace SOURCE TARGET`: announced, and honest about it."""
+    text = (
+        "minidock: trace cannot tell a packet's journey yet\n"
+        "  It will show each hop from a container to a target, with the route, "
+        "rule or\n  name that decided there. Until then: minidock machine, "
+        "minidock rules.\n"
+    )
+    return Output(stderr=text, code=2, transcript=text)

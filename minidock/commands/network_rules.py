@@ -1,0 +1,210 @@
+"""What may become a network: the request, and the rules that it must keep.
+
+```
+name ──▶ kind (driver, scope) ──▶ configuration network ──▶ subnets ──▶ bridge name
+409, 403  403, 404                404, 403                  500         403
+```
+
+The rules hold in this order; the first that is broken refuses. Docker's sources: moby,
+``daemon/network.go`` and ``libnetwork/controller.go``.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from minidock.commands.lookup import networks_named
+from minidock.drivers.base import Driver
+from minidock.drivers.catalog import driver_named, not_a_manager
+from minidock.errors import Conflict, Forbidden, NotFound, Unclassified
+from minidock.model.document import Document
+from minidock.model.network import BridgeSettings, IpamConfig
+from minidock.model.world import World
+
+__all__ = [
+    "NetworkRequest",
+    "check_bridge_name",
+    "check_kind",
+    "check_name",
+    "check_subnet_given",
+    "too_many_subnets",
+    "with_config",
+]
+
+_PREDEFINED = {"bridge", "host", "none", "default"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkRequest:
+    """What `docker network create` asks for (the body of POST /networks/create)."""
+
+    name: str
+    driver: str = ""
+    scope: str = ""
+    enable_ipv4: bool = True
+    enable_ipv6: bool = False
+    internal: bool = False
+    attachable: bool = False
+    ingress: bool = False
+    config_only: bool = False
+    config_from: str = ""
+    options: Document = field(default_factory=Document)
+    labels: Document = field(default_factory=Document)
+    ipam_driver: str = ""
+    ipam_options: Document | None = None
+    ipam_config: tuple[IpamConfig, ...] = ()
+    check_duplicate: bool = False
+
+
+def check_name(world: World, request: NetworkRequest) -> tuple[str, ...]:
+    """The warnings about the name.
+
+    Raises:
+        Forbidden: it is one of Docker's own.
+        Conflict: it is taken, and a second network of that name is not wanted.
+        Unclassified: it is blank.
+    """
+    name = request.name
+    if name in _PREDEFINED:
+        raise Forbidden(
+            f"operation is not permitted on predefined {name} network ",
+            asked=f"create a network named {name}",
+            rule="bridge, host, none and default are Docker's own names",
+            remedy="another name",
+        )
+    taken = networks_named(world, name)
+    # Odd on purpose: with CheckDuplicate an empty name counts as taken.
+    if taken or (not name and request.check_duplicate):
+        if request.check_duplicate or world.era.unique_network_names:
+            raise Conflict(
+                f"network with name {name} already exists",
+                asked=f"create a network named {name!r}",
+                rule="a network's name is taken while it exists",
+                remedy=f"another name, or docker network rm {name}",
+            )
+        return (f"Network with name {name} (id : {taken[0].id}) already exists",)
+    if not name.strip():
+        raise Unclassified(
+            f"invalid name: {name}",
+            asked="create a network without a name",
+            rule="a name must hold more than blanks",
+            remedy="docker network create mynet",
+        )
+    return ()
+
+
+def check_kind(request: NetworkRequest) -> Driver:
+    """The driver.
+
+    Raises:
+        Forbidden: a swarm network, a second host network, a contradiction.
+        NotFound: the driver or the IPAM driver is not there.
+    """
+    if request.scope == "swarm":
+        raise Forbidden(
+            "cannot create a swarm scoped network when swarm is not active",
+            asked="create a network of scope swarm",
+            rule="only a swarm manager makes networks that span hosts",
+            remedy="leave the scope out",
+        )
+    if request.ingress:
+        raise Forbidden(
+            "Ingress network can only be global scope network",
+            asked="create an ingress network",
+            rule="the ingress network belongs to a swarm",
+            remedy="leave --ingress out",
+        )
+    if request.scope not in {"", "local"}:
+        raise not_a_manager()
+    if request.config_only and (request.internal or request.attachable):
+        raise Forbidden(
+            "configuration network can only contain network specific fields. Network "
+            "operator fields like [ ingress | internal | attachable | scope ] are not "
+            "supported.",
+            asked="a configuration network that is internal or attachable",
+            rule="a configuration network only lends its settings",
+            remedy="give --internal to the network that uses it",
+        )
+    driver = driver_named("null" if request.config_only else request.driver)
+    if request.ipam_driver not in {"", "default", "null"}:
+        raise NotFound(
+            f'plugin "{request.ipam_driver}" not found',
+            asked=f"--ipam-driver {request.ipam_driver}",
+            rule="an IPAM driver is built in or comes from a plugin",
+            remedy="--ipam-driver default",
+        )
+    if driver.single and not request.config_only:
+        raise Forbidden(
+            f'only one instance of "{driver.name}" network is allowed',
+            asked=f"create a second network of driver {driver.name}",
+            rule="there is one host and one null network on a host",
+            remedy="docker run --network host, or none",
+        )
+    return driver
+
+
+def with_config(world: World, request: NetworkRequest) -> NetworkRequest:
+    """The request with the settings of the configuration network that it names."""
+    if not request.config_from:
+        return request
+    found = [n for n in networks_named(world, request.config_from) if n.config_only]
+    if not found:
+        raise NotFound(
+            f'configuration network "{request.config_from}" does not exist',
+            asked=f"--config-from {request.config_from}",
+            rule="it must name a network that was created with --config-only",
+            remedy="docker network create --config-only NAME",
+        )
+    if request.ipam_config or request.options or request.labels:
+        raise Forbidden(
+            "user specified configurations are not supported if the network depends "
+            "on a configuration network",
+            asked=f"settings of one's own beside --config-from {request.config_from}",
+            rule="all settings come from the configuration network",
+            remedy="leave one of the two out",
+        )
+    return replace(
+        request,
+        options=found[0].options,
+        labels=found[0].labels,
+        ipam_config=found[0].ipam_config,
+        enable_ipv6=found[0].enable_ipv6,
+    )
+
+
+def check_subnet_given(config: IpamConfig) -> None:
+    """Refuse an IPAM entry that names no subnet."""
+    if not config.subnet:
+        raise Unclassified(
+            "Invalid subnet  : invalid CIDR address: ",
+            asked="an IPAM entry without a subnet",
+            rule="a gateway or ip-range belongs to a subnet",
+            remedy="--subnet 10.9.0.0/16",
+        )
+
+
+def too_many_subnets() -> Forbidden:
+    """The refusal of a second subnet of one family."""
+    return Forbidden(
+        "bridge driver doesn't support multiple subnets",
+        asked="a bridge network with two subnets of one family",
+        rule="a bridge has one subnet of each family",
+        remedy="two networks, or one larger subnet",
+    )
+
+
+def check_bridge_name(
+    world: World, request: NetworkRequest, bridge: BridgeSettings | None
+) -> None:
+    """Refuse a bridge that belongs to another network already."""
+    # Odd on purpose: sharing docker0 with the default bridge is accepted.
+    for other in world.networks.values():
+        if bridge is None or other.bridge is None or other.bridge.default:
+            continue
+        if other.bridge.name == bridge.name:
+            raise Forbidden(
+                f"cannot create network {request.name} ({bridge.name}): conflicts "
+                f"with network {other.id} ({other.bridge.name}): "
+                "networks have same bridge name",
+                asked=f"a network on the bridge {bridge.name}",
+                rule="a bridge device belongs to one network",
+                remedy="another bridge name",
+            )

@@ -1,0 +1,161 @@
+"""The pages that readers see, and how their sessions are run.
+
+```
+```python fence that starts with >>>     a doctest; one page shares its names
+```console fence with $ minidock ...     runs through the CLI, in process, on one host
+                       $ docker ...      the same; one page shares its host
+```
+
+`python -m tests.docs.pages` prints which pages differ from what really happens;
+`python -m tests.docs.pages --update [PAGE...]` writes the true outputs into them.
+"""
+
+import contextlib
+import difflib
+import doctest
+import io
+import re
+import shlex
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from minidock.cli.main import main
+from minidock.cli.terminal import Terminal
+
+ROOT = Path(__file__).resolve().parents[2]
+_FENCE = re.compile(
+    r"^```(?P<language>python|console)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
+)
+
+Run = Callable[[str], str]
+
+
+def pages() -> list[Path]:
+    """The README and everything below docs."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+@contextlib.contextmanager
+def host() -> Iterator[Run]:
+    """A fresh host; a function that runs a line on it and gives what a terminal shows."""
+    with tempfile.TemporaryDirectory() as folder:
+        state = str(Path(folder) / "state.db")
+
+        def run(line: str) -> str:
+            command, *stages = [part.strip() for part in line.split(" | ")]
+            text = _minidock(shlex.split(command), state)
+            for stage in stages:
+                text = _filtered(shlex.split(stage), text)
+            return text
+
+        yield run
+
+
+def _minidock(words: list[str], state: str) -> str:
+    program, *rest = words
+    if program not in {"minidock", "docker"}:
+        raise ValueError(f"a session runs minidock and docker, not {program}")
+    out = io.StringIO()
+    terminal = Terminal(
+        stdin=io.StringIO(),
+        stdout=out,
+        stderr=out,
+        environment={"MINIDOCK_STATE": state, "MINIDOCK_TRACEBACK": "1"},
+    )
+    main(rest, terminal)
+    return out.getvalue()
+
+
+def _filtered(stage: list[str], text: str) -> str:
+    lines = text.splitlines(keepends=True)
+    match stage:
+        case ["grep", pattern]:
+            return "".join(line for line in lines if re.search(pattern, line))
+        case ["head", count]:
+            return "".join(lines[: int(count.removeprefix("-"))])
+        case ["tail", count]:
+            return "".join(lines[-int(count.removeprefix("-")) :])
+    raise ValueError(f"a session pipes through grep, head and tail, not {stage[0]}")
+
+
+def true_session(source: str, run: Run) -> str:
+    """A console fence's body with what each of its commands really prints."""
+    lines = []
+    for line in source.splitlines():
+        if line.startswith("$ "):
+            lines.append(line)
+            output = run(line.removeprefix("$ ")).rstrip("\n")
+            lines += [text.rstrip() for text in output.splitlines()]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def difference(old: str, new: str) -> str:
+    """What a reader would see instead, as a diff; "" if nothing."""
+    pair = old.splitlines(), new.splitlines()
+    return "\n".join(difflib.unified_diff(*pair, "the page", "the truth", lineterm=""))
+
+
+def true_page(text: str) -> str:
+    """A whole page with true outputs."""
+    names: dict[str, object] = {"__name__": "__main__"}
+    with host() as run:
+
+        def renewed(match: re.Match[str]) -> str:
+            body = match["body"]
+            if match["language"] == "console":
+                body = true_session(body, run)
+            elif body.startswith(">>>"):
+                body = _true_doctest(body, names)
+            else:
+                with contextlib.redirect_stdout(io.StringIO()):
+                    exec(body, names)
+            return f"```{match['language']}\n{body}```"
+
+        return _FENCE.sub(renewed, text)
+
+
+def _true_doctest(body: str, names: dict[str, object]) -> str:
+    pieces = []
+    for piece in doctest.DocTestParser().parse(body):
+        if isinstance(piece, str):
+            pieces.append(piece)
+            continue
+        first, *rest = piece.source.splitlines()
+        pieces.append(
+            "".join([f">>> {first}\n", *(f"... {x}".rstrip() + "\n" for x in rest)])
+        )
+        out = io.StringIO()
+        try:
+            with contextlib.redirect_stdout(out):
+                exec(compile(piece.source, "<page>", "single"), names)
+        except Exception as error:  # noqa: BLE001 - a page may show any
+            kind = f"{type(error).__module__}.{type(error).__qualname__}"
+            name = kind.removeprefix("builtins.")
+            pieces.append(f"Traceback (most recent call last):\n...\n{name}: {error}\n")
+            continue
+        printed = re.sub(r"(?m)^$", "<BLANKLINE>", out.getvalue().rstrip("\n"))
+        pieces.append(f"{printed}\n" if out.getvalue() else "")
+    return "".join(pieces)
+
+
+def _report(arguments: list[str]) -> int:
+    update = "--update" in arguments
+    chosen = [Path(name).resolve() for name in arguments if name != "--update"]
+    differing = 0
+    for page in chosen or pages():
+        old = page.read_text(encoding="utf-8")
+        new = true_page(old)
+        if old == new:
+            continue
+        differing += 1
+        print(difference(old, new))
+        if update:
+            page.write_text(new, encoding="utf-8")
+    print(f"{differing} pages {'updated' if update else 'differ'}")
+    return 1 if differing and not update else 0
+
+
+if __name__ == "__main__":
+    sys.exit(_report(sys.argv[1:]))
