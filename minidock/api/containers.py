@@ -123,6 +123,8 @@ def create(call: Call) -> Answer:
         endpoints=_endpoints(call, networking),
         platform=call.query.get("platform", ""),
     )
+    if not any(config.get(key) for key in ("Image", "Cmd", "Entrypoint")):
+        raise containers.no_command("")
     image = find_image(call.world, config.text("Image"))
     outcome = containers.create(call.world, request, image, call.now)
     warnings: list[Json] = list(outcome.warnings)

@@ -85,11 +85,12 @@ def _inspect(session: Session, parsed: Parsed, find: Getter) -> None:
             errors.append(f"Error: No such object: {missing}")
     form = parsed.text("format")
     if form == "json" and session.cli is Cli.V28:
-        session.print(dumps([raw for raw, _ in found]))
+        session.print(dumps([raw for raw, _ in found], escape_html=False))
     elif form:
         errors = [*_render(session, form, found), *errors]
     else:
-        session.print(dumps([raw for raw, _ in found], indent=4))
+        # as the engine sent it: "<" is written plainly
+        session.print(dumps([raw for raw, _ in found], indent=4, escape_html=False))
     for line in errors:
         session.complain(line, session.code or 1)
 

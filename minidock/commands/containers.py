@@ -38,6 +38,7 @@ from minidock.model.world import World
 __all__ = [
     "ContainerRequest",
     "create",
+    "no_command",
     "parse_link",
     "remove",
     "remove_link",
@@ -75,12 +76,7 @@ def create(world: World, request: ContainerRequest, image: Image, now: int) -> O
     entrypoint, command = config.texts("Entrypoint"), config.texts("Cmd")
     words = (*entrypoint, *command)
     if not words:
-        raise InvalidParameter(
-            "No command specified",
-            asked=f"create a container from {config.text('Image')}",
-            rule="neither the request nor the image names a program",
-            remedy="docker run IMAGE COMMAND",
-        )
+        raise no_command(config.text("Image"))
     ids, container_id = world.ids.hex_id()
     name, ids = _name(replace(world, ids=ids), request.name)
     host_config = with_ids(world, request.host_config)
@@ -431,4 +427,14 @@ def remove_link(world: World, text: str) -> Outcome:
             linkers=world.linkers.set(child_id, left),
             containers=world.containers.set(parent_id, parent),
         )
+    )
+
+
+def no_command(image: str) -> InvalidParameter:
+    """The refusal of a container that has nothing to run."""
+    return InvalidParameter(
+        "No command specified",
+        asked=f"create a container from {image or 'no image'}",
+        rule="neither the request nor the image names a program",
+        remedy="docker run IMAGE COMMAND",
     )
