@@ -10,6 +10,7 @@ most the verb that had not returned.
 """
 
 import sqlite3
+import weakref
 from pathlib import Path
 
 from minidock.errors import InvalidParameter
@@ -28,6 +29,8 @@ _WAIT_SECONDS = 10.0
 class SqliteStore:
     """A store in a file, or in memory for ``:memory:``.
 
+    The file is given back by ``close``, or when nobody holds the store any more.
+
     Raises:
         InvalidParameter: the file cannot be opened or is no SQLite database.
 
@@ -44,6 +47,8 @@ class SqliteStore:
             self._database = sqlite3.connect(
                 path, timeout=_WAIT_SECONDS, isolation_level=None
             )
+            # a store that is dropped without a close gives its file back, too
+            weakref.finalize(self, self._database.close)
             self._database.execute("PRAGMA synchronous = FULL")
             self._database.execute(_SCHEMA)
         except sqlite3.Error as error:

@@ -1,3 +1,5 @@
+import gc
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -65,3 +67,12 @@ def test_a_file_that_is_no_database_is_refused_with_a_reason(tmp_path):
 def test_a_folder_that_is_not_there_is_refused_with_a_reason(tmp_path):
     with pytest.raises(InvalidParameter, match="unable to open database file"):
         SqliteStore(tmp_path / "nowhere" / "state")
+
+
+def test_a_store_that_nobody_holds_any_more_gives_its_file_back(tmp_path):
+    store = SqliteStore(tmp_path / "state")
+    database = store._database
+    del store
+    gc.collect()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        database.execute("SELECT 1")
