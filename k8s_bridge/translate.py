@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from k8s_bridge import outputs, proof
 from k8s_bridge.application import Application, Service
 from k8s_bridge.manifests import Manifest, in_namespace, ordered
 from k8s_bridge.mapping.limits import LIMITS
@@ -33,7 +32,8 @@ from k8s_bridge.mapping.services import (
 from k8s_bridge.mapping.storage import claims
 from k8s_bridge.mapping.workloads import workload, workload_notes
 from k8s_bridge.options import Options
-from k8s_bridge.proof import Proof
+from k8s_bridge.outputs import to_json, to_yaml
+from k8s_bridge.proof import Proof, prove
 from k8s_bridge.report import Entry, Note, Report, join
 from k8s_bridge.sources.world import DockerHost, application_from_engine
 
@@ -60,17 +60,17 @@ class Translation:
     @property
     def yaml(self) -> str:
         """The manifests as one YAML text; needs PyYAML."""
-        return outputs.to_yaml(self.objects)
+        return to_yaml(self.objects)
 
     @property
     def json(self) -> str:
         """The manifests as one JSON list object."""
-        return outputs.to_json(self.objects)
+        return to_json(self.objects)
 
     @cached_property
     def proof(self) -> Proof:
         """Docker's reachability beside that of the manifests."""
-        return proof.prove(self.application, self.objects, self.placement)
+        return prove(self.application, self.objects, self.placement)
 
     @property
     def same_reachability(self) -> bool:

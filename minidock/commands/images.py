@@ -78,7 +78,7 @@ def read_name(text: str, rules: Cli = Cli.V28, *, ids: bool = False) -> Referenc
             str(error),
             asked=f"the image {text!r}",
             rule="a repository's name is small letters, digits and separators",
-            remedy="nginx, nginx:1.25 or registry.example.com:5000/team/app:1.0",
+            remedy="nginx, nginx:1.25 or team/app:1.0",
         ) from None
 
 

@@ -17,6 +17,7 @@ from minidock.model.document import Json, thaw
 from minidock.model.world import World
 from minidock.net.address import Address
 from minidock.ports.listing import ports_field, ports_json
+from minidock.views.config_fields import CONFIG, OMITTED_WHEN_EMPTY
 from minidock.views.durations import status_text, timestamp
 from minidock.views.host_config import host_config
 
@@ -99,55 +100,16 @@ def _graph_driver(container: Container) -> dict[str, Json]:
     }
 
 
-_CONFIG: tuple[tuple[str, Json], ...] = (
-    ("Hostname", ""),
-    ("Domainname", ""),
-    ("User", ""),
-    ("AttachStdin", False),
-    ("AttachStdout", False),
-    ("AttachStderr", False),
-    ("ExposedPorts", None),
-    ("Tty", False),
-    ("OpenStdin", False),
-    ("StdinOnce", False),
-    ("Env", None),
-    ("Cmd", None),
-    ("Healthcheck", None),
-    ("ArgsEscaped", None),
-    ("Image", ""),
-    ("Volumes", None),
-    ("WorkingDir", ""),
-    ("Entrypoint", None),
-    ("NetworkDisabled", None),
-    ("MacAddress", None),
-    ("OnBuild", None),
-    ("Labels", {}),
-    ("StopSignal", None),
-    ("StopTimeout", None),
-    ("Shell", None),
-)
-# Shown only where they hold something (Go's omitempty).
-_OMITTED_WHEN_EMPTY = {
-    "ExposedPorts",
-    "Healthcheck",
-    "ArgsEscaped",
-    "NetworkDisabled",
-    "MacAddress",
-    "StopSignal",
-    "StopTimeout",
-    "Shell",
-}
-
-
 def _config(container: Container) -> dict[str, Json]:
     asked = {key: thaw(value) for key, value in container.config.items()}
     shown: dict[str, Json] = {}
-    for key, default in _CONFIG:
+    for key, default in CONFIG:
         value = asked.get(key)
-        if key in _OMITTED_WHEN_EMPTY and not value:
+        if key in OMITTED_WHEN_EMPTY and not value:
             continue
         empty = value is None or (value in ([], {}) and key in {"Env", "Volumes"})
         shown[key] = default if empty else value
+    shown["Labels"] = shown["Labels"] or {}
     exposed = shown.get("ExposedPorts")
     if isinstance(exposed, dict):
         shown["ExposedPorts"] = {key: {} for key in sorted(exposed)}

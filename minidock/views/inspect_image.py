@@ -27,6 +27,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from minidock.model.document import Document, Json, thaw
 from minidock.model.image import Image, digest_of
+from minidock.views.config_fields import CONFIG, OMITTED_WHEN_EMPTY
 from minidock.views.durations import NEVER, SECOND, timestamp
 from minidock.views.sizes import human_size
 
@@ -37,35 +38,6 @@ Api = tuple[int, int]
 _PULLING = "Pulling fs layer"
 _DOWNLOADS = 3
 """Layers that are fetched at the same time; the others wait."""
-
-_CONFIG: tuple[tuple[str, Json], ...] = (
-    ("Hostname", ""),
-    ("Domainname", ""),
-    ("User", ""),
-    ("AttachStdin", False),
-    ("AttachStdout", False),
-    ("AttachStderr", False),
-    ("ExposedPorts", None),
-    ("Tty", False),
-    ("OpenStdin", False),
-    ("StdinOnce", False),
-    ("Env", None),
-    ("Cmd", None),
-    ("Healthcheck", None),
-    ("ArgsEscaped", None),
-    ("Image", ""),
-    ("Volumes", None),
-    ("WorkingDir", ""),
-    ("Entrypoint", None),
-    ("OnBuild", None),
-    ("Labels", None),
-    ("StopSignal", None),
-    ("Shell", None),
-)
-"""A container's fields, in the order of the old JSON."""
-
-_OMITTED = {"ExposedPorts", "Healthcheck", "ArgsEscaped", "StopSignal", "Shell"}
-"""Shown only where they hold something (Go's omitempty)."""
 
 _OF_CONTAINERS = {
     "Hostname",
@@ -132,9 +104,9 @@ def _split(references: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _config(config: Document, api: Api, *, ordered: bool = True) -> dict[str, Json]:
     found: dict[str, Json] = {}
-    for key, default in _CONFIG:
+    for key, default in CONFIG:
         value = thaw(config.get(key))
-        if (key in _OMITTED and not value) or (
+        if (key in OMITTED_WHEN_EMPTY and not value) or (
             key in _OF_CONTAINERS and api >= (1, 50)
         ):
             continue
