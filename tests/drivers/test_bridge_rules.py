@@ -1,20 +1,16 @@
-import re
-from pathlib import Path
-
 import pytest
 
 from minidock.drivers import bridge_rules_docker_forward as forward
 from minidock.drivers import bridge_rules_isolation_stages as stages
 from minidock.drivers.bridge_rules import Bridge, GatewayMode, Wall
 from minidock.firewall.invariants import broken
-from minidock.firewall.render import save, text_of
+from minidock.firewall.render import text_of
 from minidock.firewall.ruleset import NewChain, Place, Put, Ruleset, SetPolicy
 from minidock.model.container import LinkOpening
-from minidock.net.address import V4, V6, Address
+from minidock.net.address import V6, Address
 from minidock.net.prefix import Prefix
 from minidock.ports.mapping import PortMapping
 
-DUMPS = Path(__file__).resolve().parents[2] / "../shared/golden/iptables-28"
 LAYOUTS = pytest.mark.parametrize("layout", [stages, forward])
 
 
@@ -240,61 +236,3 @@ def test_trusted_interfaces_are_let_through_before_the_drop():
         "-A PREROUTING -d 10.1.0.2/32 -i eth1 -j ACCEPT",
         "-A PREROUTING -d 10.1.0.2/32 ! -i br-1 -j DROP",
     ]
-
-
-# Recorded dumps of engine 28.5: every combination of options, on one bridge
-
-
-def facts_of(name):
-    """The facts in a dump's name; what was folded away has no effect."""
-    words = re.sub(r"^TestIptabler_(cleaned,)?|__.*$", "", name).split(",")
-    given = dict(word.split("=") for word in words)
-    flags = {key: value == "true" for key, value in given.items()}
-    return flags, GatewayMode(given.get("gwm", "nat"))
-
-
-def expected_dump(name):
-    six = "__ip6tables" in name
-    flags, mode = facts_of(name)
-    wall = Wall(
-        family=V6 if six else V4,
-        proxy=not flags["hairpin"],
-        drop_forwarded=False,
-        mirrored=flags.get("wsl2mirrored", False),
-    )
-    steps = list(forward.daemon_steps(wall))
-    if "cleaned" not in name:
-        steps += one_bridge_steps(wall, flags, mode)
-    # The dumps are of the bridge driver alone; DOCKER-USER belongs to its caller.
-    made = Ruleset(family=wall.family).program(s for s in steps if not of_user(s))
-    return "".join(save(made, table=table) for table in ("raw", "filter", "nat"))
-
-
-def of_user(step):
-    return "DOCKER-USER" in repr(step)
-
-
-def one_bridge_steps(wall, flags, mode):
-    six = wall.family == V6
-    snat = Address.parse("fd34:d0d4:672f::123" if six else "192.168.123.0")
-    net = bridge(
-        "br-dummy",
-        "fd49:efd7:54aa::/64" if six else "192.168.0.0/24",
-        internal=flags["internal"],
-        icc=flags["icc"],
-        masquerade=flags.get("masq", False),
-        mode=mode,
-        snat=snat if flags.get("snat") else None,
-    )
-    hosts = {False: ("0.0.0.0", "::"), True: ("127.0.0.1", "::1")}
-    host_ip = hosts[flags.get("bindlh", False)][six]
-    container = "fd49:efd7:54aa::1" if six else "192.168.0.2"
-    yield from forward.network_steps(wall, net)
-    yield from forward.endpoint_steps(net, Address.parse(container))
-    yield from forward.port_steps(wall, net, mapping(host_ip, to=container))
-
-
-@pytest.mark.skipif(not DUMPS.exists(), reason="the dumps are not here")
-@pytest.mark.parametrize("path", sorted(DUMPS.glob("*.golden")), ids=lambda p: p.stem)
-def test_the_rules_are_those_of_a_real_engine_28(path):
-    assert expected_dump(path.name) == path.read_text()
