@@ -34,7 +34,7 @@ from minidock.commands.boot import boot
 from minidock.commands.images import add
 from minidock.commands.lookup import find_container
 from minidock.eras import DEFAULT_ERA, Era, era_named
-from minidock.errors import NotationError, Refusal
+from minidock.errors import NotationError, ProgramRefusal, Refusal
 from minidock.history import History
 from minidock.host.machine import machine as derive_machine
 from minidock.journal import Head, Journal, Record
@@ -45,6 +45,8 @@ from minidock.model.host import HostFacts, sample_host
 from minidock.model.image import Image
 from minidock.model.world import World
 from minidock.registry.store import Store
+from minidock.runtime.hostcalls import host_calls
+from minidock.runtime.hostcalls import run as run_on_host
 from minidock.topology.machine import Machine
 from minidock.views.console import ConsoleOutput, container_command, host_command
 from minidock.views.diff import Difference, difference
@@ -122,7 +124,7 @@ class Engine:
     def _apply(self, record: Record) -> None:
         """The record's World becomes the current one."""
         if record.request is None:
-            host = _changed_host(self.world.host, record.host)
+            host = run_on_host(self.world, record.host).host
             self._history.keep(replace(self.world, host=host))
         else:
             answer = handle(self.world, record.request, record.now)
@@ -158,13 +160,17 @@ class Engine:
                 return answer.response
             self._catch_up()  # another writer was first: answer over its World
 
-    def _change_host(self, *verb: str) -> None:
-        """Change the machine beneath; kept like a request."""
+    def _change_host(self, *verb: str) -> str:
+        """Change the machine beneath; kept like a request. What the verb prints."""
         record = Record(now=self._now, host=verb)
-        _changed_host(self.world.host, verb)
-        while self._journal is not None and not self._journal.append(record):
-            self._catch_up()
-        self._apply(record)
+        while True:
+            ran = run_on_host(self.world, verb)
+            if ran.host == self.world.host:
+                return ran.stdout
+            if self._journal is None or self._journal.append(record):
+                self._history.keep(replace(self.world, host=ran.host))
+                return ran.stdout
+            self._catch_up()  # another writer was first: change what he left
 
     def api(
         self,
@@ -245,20 +251,61 @@ class Engine:
     def host_command(self, line: str) -> ConsoleOutput | None:
         """What a command on the Docker host prints, or None where no reading can say.
 
-        ``ip addr add`` and ``ip route add`` (and ``del``) change the host.
+        ``ip addr add`` and ``ip route add`` (and ``del``), ``iptables``, ``ip6tables``
+        and ``ufw`` change the host; of a line with ``;`` or ``&&`` each command may.
 
         >>> print(Engine().host_command("ip -br addr").stdout.split()[0])
         lo
+        >>> docker = Engine()
+        >>> docker.host_command("iptables -A DOCKER-USER -i eth0 -j DROP").code
+        0
+        >>> "-A DOCKER-USER -i eth0 -j DROP" in docker.rules()
+        True
+        >>> print(docker.host_command("iptables -A NOPE -j DROP").stderr, end="")
+        iptables: No chain/target/match by that name.
         """
-        words = line.split()
-        if words[:1] == ["ip"] and ";" not in line:
-            try:
-                if hostchanges.changed(self.world.host, words) is not None:
-                    self._change_host(*words)
-                    return ConsoleOutput("", "", 0)
-            except Refusal as refusal:
-                return ConsoleOutput("", refusal.text + "\n", 2)
-        return host_command(self.world, line)
+        calls = host_calls(line)
+        if calls is None:  # nothing in it changes anything
+            return host_command(self.world, line)
+        outputs: list[ConsoleOutput] = []
+        for call in calls:
+            if outputs and outputs[-1].code and call.only_after_success:
+                continue
+            known = host_command(self.world, call.line) if not call.changes else None
+            output = self._host_call(*call.words) if call.changes else known
+            if output is None:
+                return None
+            outputs.append(output)
+        return ConsoleOutput(
+            "".join(output.stdout for output in outputs),
+            "".join(output.stderr for output in outputs),
+            outputs[-1].code,
+        )
+
+    def _host_call(self, *verb: str) -> ConsoleOutput:
+        try:
+            return ConsoleOutput(self._change_host(*verb))
+        except Refusal as refusal:
+            code = refusal.code if isinstance(refusal, ProgramRefusal) else 2
+            return ConsoleOutput("", f"{refusal.text}\n", code)
+
+    def outside_command(self, line: str) -> ConsoleOutput | None:
+        """What a command on a machine behind the host's card prints, or None.
+
+        ``ip route add`` and ``del`` change the routes that such machines have to
+        networks on this host, and ``ip route`` shows them.
+
+        >>> docker = Engine()
+        >>> docker.outside_command("ip route add 10.81.0.0/24 via 192.0.2.2").code
+        0
+        >>> print(docker.outside_command("ip route").stdout, end="")
+        10.81.0.0/24 via 192.0.2.2 dev eth0
+        """
+        words = split_line(line)
+        shown = hostchanges.outside_text(self.world.host, words)
+        if shown is not None:
+            return ConsoleOutput(shown)
+        return self._host_call("outside", *words) if words[:1] == ["ip"] else None
 
     def listen(self, protocol: str, port: int, address: str = "") -> None:
         """A process on the host listens on a port from now on."""
@@ -359,15 +406,3 @@ class Engine:
                 self._catch_up()
                 self._journal.drop()
             self._history.drop()
-
-
-def _changed_host(host: HostFacts, verb: Sequence[str]) -> HostFacts:
-    """The host after a kept change; see :mod:`minidock.journal`."""
-    name, *arguments = verb
-    if name == "listen":
-        protocol, port, address = arguments
-        return hostchanges.with_listener(host, protocol, int(port), address)
-    if name == "write":
-        return hostchanges.with_file(host, *arguments)
-    changed = hostchanges.changed(host, verb)
-    return host if changed is None else changed

@@ -37,6 +37,7 @@ __all__ = [
     "PoolsExhausted",
     "PortTaken",
     "PortsExhausted",
+    "ProgramRefusal",
     "Refusal",
     "Unclassified",
 ]
@@ -128,6 +129,27 @@ class NotationError(InvalidParameter, ValueError):
     ) -> None:
         super().__init__(text, asked=f"read {value!r}", rule=rule, remedy=remedy)
         self.value = value
+
+
+class ProgramRefusal(InvalidParameter):
+    """A program on the host refused its words: what it prints, and its exit status.
+
+    >>> refused = ProgramRefusal("iptables: Chain already exists.", code=1)
+    >>> refused.code, refused.text
+    (1, 'iptables: Chain already exists.')
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        code: int = 1,
+        asked: str = "",
+        rule: str = "",
+        remedy: str = "",
+    ) -> None:
+        super().__init__(text, asked=asked, rule=rule, remedy=remedy)
+        self.code = code
 
 
 class PoolOverlap(Forbidden):

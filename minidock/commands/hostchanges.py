@@ -12,12 +12,20 @@ ip route add 172.18.5.0/24 dev eth0  ──▶ a route
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from minidock.errors import InvalidParameter, NotFound, Refusal
+from minidock.errors import Conflict, InvalidParameter, NotFound, Refusal
 from minidock.model.host import HostFacts, HostInterface, HostRoute, Listener
 from minidock.net.address import Address
 from minidock.net.prefix import Prefix
 
-__all__ = ["changed", "with_file", "with_listener", "with_resolv_conf"]
+__all__ = [
+    "changed",
+    "changed_outside",
+    "is_change",
+    "outside_text",
+    "with_file",
+    "with_listener",
+    "with_resolv_conf",
+]
 
 
 def _option(words: Sequence[str], name: str) -> str:
@@ -130,17 +138,82 @@ def changed(host: HostFacts, words: Sequence[str]) -> HostFacts | None:
     >>> changed(sample_host(), ["ip", "route"]) is None
     True
     """
-    if len(words) < 4 or words[0] != "ip":
+    if not is_change(words):
         return None
-    change = _CHANGES.get((_OBJECTS.get(words[1], ""), words[2]))
-    if change is None:
-        return None
+    change = _CHANGES[_OBJECTS[words[1]], words[2]]
     try:
         return change(host, words[3:])
     except ValueError as error:
         if isinstance(error, Refusal):
             raise
         raise InvalidParameter(f"Error: {error}") from error
+
+
+def is_change(words: Sequence[str]) -> bool:
+    """Whether it is an ``ip`` command that changes something.
+
+    >>> is_change("ip route add 10.0.0.0/8 dev eth0".split()), is_change(["ip", "addr"])
+    (True, False)
+    """
+    if len(words) < 4 or words[0] != "ip":
+        return False
+    return (_OBJECTS.get(words[1], ""), words[2]) in _CHANGES
+
+
+def changed_outside(host: HostFacts, words: Sequence[str]) -> HostFacts:
+    """The host's surroundings after ``ip route add`` or ``del`` on a machine there.
+
+    >>> from minidock.model.host import sample_host
+    >>> line = "ip route add 10.81.0.0/24 via 192.0.2.2"
+    >>> there = changed_outside(sample_host(), line.split())
+    >>> str(there.outside_routes[0].destination)
+    '10.81.0.0/24'
+    >>> changed_outside(there, line.split())
+    Traceback (most recent call last):
+    ...
+    minidock.errors.Conflict: RTNETLINK answers: File exists
+
+    Raises:
+        Refusal: ip would refuse, or it is no such command.
+    """
+    match words:
+        case ["ip", "route" | "r", "add", target, "via", gateway, *_]:
+            pass
+        case ["ip", "route" | "r", "del" | "delete", target, *_]:
+            destination = _destination(target)
+            left = tuple(r for r in host.outside_routes if r.destination != destination)
+            if left == host.outside_routes:
+                raise NotFound("RTNETLINK answers: No such process")
+            return replace(host, outside_routes=left)
+        case _:
+            raise InvalidParameter(
+                f"minidock knows no {' '.join(words)!r} outside the host",
+                asked="a command on a machine behind the host's card",
+                rule="of the machines outside only their routes are modelled",
+                remedy="ip route add 10.81.0.0/24 via 192.0.2.2, ip route del",
+            )
+    try:
+        route = HostRoute(
+            destination=_destination(target),
+            device=host.interfaces[0].name,
+            gateway=Address.parse(gateway),
+        )
+    except ValueError as error:
+        raise InvalidParameter(f"Error: {error}") from error
+    _device_towards(host, route.gateway)
+    if any(r.destination == route.destination for r in host.outside_routes):
+        raise Conflict("RTNETLINK answers: File exists")
+    return replace(host, outside_routes=(*host.outside_routes, route))
+
+
+def outside_text(host: HostFacts, words: Sequence[str]) -> str | None:
+    """What ``ip route`` prints on a machine outside; None for other words."""
+    if [*words] not in (["ip", "route"], ["ip", "r"], ["ip", "route", "show"]):
+        return None
+    return "".join(
+        f"{route.destination or 'default'} via {route.gateway} dev {route.device}\n"
+        for route in host.outside_routes
+    )
 
 
 def with_listener(

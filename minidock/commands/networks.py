@@ -181,6 +181,7 @@ def _add(
             world,
             networks=world.networks.set(network.id, network),
             sequence=world.sequence + 1,
+            last_bridge=world.sequence if network.bridge else world.last_bridge,
             next_index=world.next_index + (network.bridge is not None),
         ),
         events=(_event("create", network, now),),

@@ -7,9 +7,10 @@
  endpoint ──▶ PortMapping, LinkOpening ...     ──┘
 ```
 
-A *layout* is a module of five functions (:class:`Layout`), one per moment at which
-Docker writes rules: the daemon starts, a network is made, a container is attached, its
-ports are published, a link opens a port. Which layout an engine has is a fact of its
+A *layout* is a module of six functions (:class:`Layout`), one per moment at which
+Docker writes rules: the daemon starts, a network is made (its own rules, and what every
+new one raises again), a container is attached, its ports are published, a link opens a
+port. Which layout an engine has is a fact of its
 era, ``Era.firewall_layout``.
 
 Invariants: a step names interfaces and addresses of its own network only; taking steps
@@ -134,6 +135,9 @@ class Layout(Interface):
 
     def network_steps(self, wall: Wall, bridge: Bridge) -> Iterator[Step]:
         """When a bridge network is made."""
+
+    def raise_steps(self, wall: Wall) -> Iterator[Step]:
+        """What every new network raises to its place, and what stays when it goes."""
 
     def endpoint_steps(self, bridge: Bridge, address: Address) -> Iterator[Step]:
         """When a container is attached."""

@@ -62,6 +62,7 @@ __all__ = [
     "link_steps",
     "network_steps",
     "port_steps",
+    "raise_steps",
 ]
 
 _FORWARD, _BRIDGE, _CT = "DOCKER-FORWARD", "DOCKER-BRIDGE", "DOCKER-CT"
@@ -104,6 +105,11 @@ def network_steps(wall: Wall, bridge: Bridge) -> Iterator[Step]:
     yield Put(related(_CT, bridge))
     yield Put(rule("filter", _BRIDGE, bridge.outs, target=Jump("DOCKER")))
     yield from _isolation(bridge)
+
+
+def raise_steps(wall: Wall) -> Iterator[Step]:  # noqa: ARG001 # the layout's interface
+    """Nothing: this engine puts its jumps in place when it starts, and never again."""
+    yield from ()
 
 
 def endpoint_steps(bridge: Bridge, address: Address) -> Iterator[Step]:

@@ -56,6 +56,7 @@ __all__ = [
     "link_steps",
     "network_steps",
     "port_steps",
+    "raise_steps",
 ]
 
 _STAGES = ("DOCKER-ISOLATION-STAGE-1", "DOCKER-ISOLATION-STAGE-2")
@@ -101,6 +102,13 @@ def network_steps(wall: Wall, bridge: Bridge) -> Iterator[Step]:
         enter = rule("filter", _SECOND, bridge.outs, target=Verdict.DROP)
         yield Put(away, Place.INSERT)
         yield Put(enter, Place.INSERT)
+    if wall.family == V4:
+        yield Put(_USER, Place.RAISE)
+
+
+def raise_steps(wall: Wall) -> Iterator[Step]:
+    """FORWARD's first two rules, above what others have put there in the meantime."""
+    yield Put(_ISOLATE, Place.RAISE)
     if wall.family == V4:
         yield Put(_USER, Place.RAISE)
 

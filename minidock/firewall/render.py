@@ -17,6 +17,8 @@ The kernel has two stores of rules, nft and legacy, each with its own ``-save`` 
 The rules are the same; the banner and the order of the tables differ.
 """
 
+import re
+import shlex
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -24,7 +26,9 @@ from minidock.errors import NotationError
 from minidock.firewall.rule import Rule, Verdict
 from minidock.firewall.ruleset import (
     BUILT_IN,
+    Add,
     Chain,
+    Empty,
     NewChain,
     Place,
     Put,
@@ -32,12 +36,26 @@ from minidock.firewall.ruleset import (
     SetPolicy,
     Step,
     Table,
+    Take,
+    Unmake,
     steps_of,
 )
-from minidock.firewall.words import read_rule, words_of
+from minidock.firewall.words import quoted, read_rule, split_words, words_of
 from minidock.net.address import V4, V6
 
-__all__ = ["LEGACY", "NFT", "Backend", "commands", "parse", "save", "text_of"]
+__all__ = [
+    "LEGACY",
+    "NFT",
+    "Backend",
+    "commands",
+    "parse",
+    "save",
+    "shell_line",
+    "text_of",
+]
+
+_SAFE = re.compile(r"[-\w!+:=@%,./\[\]]+")
+"""Words that no shell changes; ! and [ only mean something to it in other places."""
 
 _PROGRAMS = {V4: "iptables", V6: "ip6tables"}
 
@@ -96,7 +114,7 @@ def text_of(rule: Rule) -> str:
     >>> text_of(rule("filter", "FORWARD", target=Jump("DOCKER-USER")))
     '-A FORWARD -j DOCKER-USER'
     """
-    return " ".join(("-A", rule.chain, *words_of(rule)))
+    return quoted(("-A", rule.chain, *words_of(rule)))
 
 
 def parse(text: str, family: int = V4) -> Ruleset:
@@ -121,14 +139,23 @@ def parse(text: str, family: int = V4) -> Ruleset:
                 verdict = None if policy == "-" else Verdict(policy)
                 tables[table][name] = _OpenChain(verdict, [])
             case "-":
-                _, name, *words = line.split()
+                _, name, *words = split_words(line)
                 if name not in tables.get(table, {}):
                     raise _no_place(number, name, table)
-                tables[table][name].rules.append(read_rule(table, name, words))
+                tables[table][name].rules.append(read_rule(table, name, words, family))
     return Ruleset(
         family=family,
         tables=tuple(_closed(name, chains) for name, chains in tables.items()),
     )
+
+
+def shell_line(words: Iterable[str]) -> str:
+    """The words as a line that a shell splits into them again.
+
+    >>> print(shell_line(["iptables", "!", "-i", "lo", "--comment", "a b"]))
+    iptables ! -i lo --comment 'a b'
+    """
+    return " ".join(w if _SAFE.fullmatch(w) else shlex.quote(w) for w in words)
 
 
 def commands(steps: Ruleset | Iterable[Step], family: int = V4) -> tuple[str, ...]:
@@ -146,7 +173,9 @@ def commands(steps: Ruleset | Iterable[Step], family: int = V4) -> tuple[str, ..
     program = _PROGRAMS[family]
     done: set[NewChain | Rule] = set()
     return tuple(
-        " ".join((program, *words)) for step in steps for words in _commands(step, done)
+        shell_line((program, *words))
+        for step in steps
+        for words in _commands(step, done)
     )
 
 
@@ -167,6 +196,30 @@ def _commands(step: Step, done: set[NewChain | Rule]) -> Iterator[tuple[str, ...
                 put = "-A" if place is Place.APPEND else "-I"
                 yield (*option, put, rule.chain, *words)
             done.add(rule)
+        case Add(rule=rule, number=number):
+            place_words = ("-I", rule.chain, str(number))
+            yield (
+                *_table_option(rule.table),
+                *(place_words if number else ("-A", rule.chain)),
+                *words_of(rule),
+            )
+            done.add(rule)
+        case Take(rule=rule):
+            yield (*_table_option(rule.table), "-D", rule.chain, *words_of(rule))
+            done.discard(rule)
+        case Empty(table, name):
+            yield (*_table_option(table), "-F", *([name] if name else []))
+            done -= {item for item in done if _stands_in(item, table, name)}
+        case Unmake(table, name):
+            yield (*_table_option(table), "-X", *([name] if name else []))
+            done.discard(NewChain(table, name))
+
+
+def _stands_in(item: NewChain | Rule, table: str, chain: str) -> bool:
+    """Whether it is a rule of this chain, or of any chain of the table for ""."""
+    if isinstance(item, NewChain):
+        return False
+    return item.table == table and chain in {"", item.chain}
 
 
 def _table_option(table: str) -> tuple[str, ...]:

@@ -8,14 +8,16 @@
                                         RETURN            back to the calling chain
                                         Jump(chain)       read that chain first
                                         Dnat, Snat ...    rewrite, then accept
+                        Reject, Log       see :mod:`minidock.firewall.extensions`
 ```
 
 A rule is data, not text: a match is a value of its own type, so that a packet walker
 can evaluate it and a renderer can print it.
 
-Invariants: the matches stand in the order in which ``iptables-save`` prints them, so
-two rules that mean the same are equal however they were written; ports are matched only
-beside one protocol that has ports; all addresses of a rule are of one family.
+Invariants: the matches stand in the order in which ``iptables-save`` prints them: the
+fields of the packet's header in a fixed order, then the modules (``-m``) in the order
+in which they were given, as iptables keeps that; ports are matched only beside one
+protocol that has ports; all addresses of a rule are of one family.
 
 Docker calls this ``iptables.Rule`` (libnetwork); Linux calls it a netfilter rule.
 """
@@ -25,10 +27,25 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from minidock.errors import InvalidParameter
+from minidock.firewall.extensions import (
+    Comment,
+    DestinationRange,
+    Direction,
+    Limit,
+    Log,
+    MultiPort,
+    OriginalDestination,
+    OriginalPort,
+    OriginalSource,
+    Reject,
+    SourceRange,
+    TcpFlags,
+)
 from minidock.net.address import Address
 from minidock.net.prefix import Prefix
 
 __all__ = [
+    "ADDRESS_KINDS",
     "PORT_PROTOCOLS",
     "STATES",
     "ChecksumFill",
@@ -56,6 +73,9 @@ __all__ = [
 
 PORT_PROTOCOLS = frozenset({"tcp", "udp", "sctp", "dccp", "udplite"})
 """The protocols whose packets carry port numbers."""
+
+ADDRESS_KINDS = ("UNSPEC", "UNICAST", "LOCAL", "BROADCAST", "ANYCAST", "MULTICAST")
+"""The kinds of addresses that a rule can ask for, in the order iptables prints them."""
 
 STATES = ("INVALID", "NEW", "RELATED", "ESTABLISHED", "UNTRACKED", "SNAT", "DNAT")
 """What connection tracking can say of a packet, in the order iptables prints it."""
@@ -147,6 +167,8 @@ class ConnectionState:
 
     states: tuple[str, ...]
     negated: bool = False
+    module: str = "conntrack"
+    """``state`` where it was written the old way, ``-m state --state``."""
 
     def __post_init__(self) -> None:
         for state in self.states:
@@ -166,7 +188,11 @@ class SourceType:
     """The source is an address of this kind, seen from here (``--src-type``)."""
 
     kind: str = "LOCAL"
+    """One of ``ADDRESS_KINDS``, or several with commas between them."""
     negated: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", _kinds(self.kind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +200,11 @@ class DestinationType:
     """The destination is of this kind (``--dst-type``); LOCAL: this machine's own."""
 
     kind: str = "LOCAL"
+    """One of ``ADDRESS_KINDS``, or several with commas between them."""
     negated: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", _kinds(self.kind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +213,8 @@ class IcmpType:
 
     number: int
     negated: bool = False
+    code: int | None = None
+    """None stands for any."""
 
 
 Match: TypeAlias = (
@@ -197,6 +229,16 @@ Match: TypeAlias = (
     | SourceType
     | DestinationType
     | IcmpType
+    | Comment
+    | Limit
+    | MultiPort
+    | TcpFlags
+    | SourceRange
+    | DestinationRange
+    | OriginalSource
+    | OriginalDestination
+    | OriginalPort
+    | Direction
 )
 
 
@@ -241,24 +283,50 @@ class ChecksumFill:
     """Compute the checksum that the sender left to its network card."""
 
 
-Target: TypeAlias = Verdict | Jump | Masquerade | Dnat | Snat | ChecksumFill
+Target: TypeAlias = (
+    Verdict | Jump | Masquerade | Dnat | Snat | ChecksumFill | Reject | Log
+)
 
-# The order of ``iptables-save``: the fields of the IP header first, then extensions in
-# the order they were given (rank 6), led by the one that -p brought in (rank 5).
-_RANK: dict[type, int] = {
-    Source: 0,
-    Destination: 1,
-    InInterface: 2,
-    OutInterface: 3,
-    Protocol: 4,
-    SourcePort: 5,
-    DestinationPort: 5,
-    IcmpType: 5,
+_HEADER = (Source, Destination, InInterface, OutInterface, Protocol)
+"""The fields of the IP header, in the order of ``iptables-save``."""
+
+# The module that brings an option, and the options of each in the order it prints them.
+_MODULES: dict[str, tuple[type, ...]] = {
+    "own": (SourcePort, DestinationPort, TcpFlags, IcmpType),  # named after -p
+    "conntrack": (
+        ConnectionState,
+        OriginalSource,
+        OriginalDestination,
+        OriginalPort,
+        Direction,
+    ),
+    "addrtype": (SourceType, DestinationType),
+    "iprange": (SourceRange, DestinationRange),
+    "multiport": (MultiPort,),
+    "comment": (Comment,),
+    "limit": (Limit,),
+}
+_PLACE = {
+    kind: (module, rank)
+    for module, kinds in _MODULES.items()
+    for rank, kind in enumerate(kinds)
 }
 
 
-def _rank(match: Match) -> int:
-    return _RANK.get(type(match), 6)
+def _in_order(matches: tuple[Match, ...]) -> tuple[Match, ...]:
+    """Header fields first, then module by module as they came."""
+    extensions = [match for match in matches if not isinstance(match, _HEADER)]
+    modules = list(dict.fromkeys(_module(match) for match in extensions))
+    header = [match for match in matches if isinstance(match, _HEADER)]
+    header.sort(key=lambda match: _HEADER.index(type(match)))
+    extensions.sort(key=lambda m: (modules.index(_module(m)), _PLACE[type(m)][1]))
+    return (*header, *extensions)
+
+
+def _module(match: Match) -> str:
+    if isinstance(match, ConnectionState):
+        return match.module
+    return _PLACE[type(match)][0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,8 +339,7 @@ class Rule:
     matches: tuple[Match, ...] = ()
 
     def __post_init__(self) -> None:
-        ordered = tuple(sorted(self.matches, key=_rank))
-        object.__setattr__(self, "matches", ordered)
+        object.__setattr__(self, "matches", _in_order(self.matches))
         self._check_fields()
         self._check_ports()
         if len(self._families()) > 1:
@@ -291,15 +358,21 @@ class Rule:
         found = {
             match.prefix.family
             for match in self.matches
-            if isinstance(match, Source | Destination)
+            if isinstance(match, _WITH_PREFIX)
+        }
+        found |= {
+            match.first.family
+            for match in self.matches
+            if isinstance(match, SourceRange | DestinationRange)
         }
         if isinstance(self.target, Dnat | Snat) and self.target.address is not None:
             found.add(self.target.address.family)
+        if isinstance(self.target, Reject) and self.target.family is not None:
+            found.add(self.target.family)
         return found
 
     def _check_fields(self) -> None:
-        fields = [type(match) for match in self.matches if _rank(match) < 6]
-        if len(fields) > len(set(fields)):
+        if len(self.matches) > len({type(match) for match in self.matches}):
             raise InvalidParameter(
                 "multiple flags of one kind are not allowed",
                 rule="a rule looks at each field of a packet once",
@@ -307,10 +380,17 @@ class Rule:
             )
 
     def _check_ports(self) -> None:
-        if not any(isinstance(m, SourcePort | DestinationPort) for m in self.matches):
-            return
-        wanted = (m for m in self.matches if isinstance(m, Protocol) and not m.negated)
-        if not any(match.name in PORT_PROTOCOLS for match in wanted):
+        wanted = {m.name for m in self.matches if type(m) is Protocol and not m.negated}
+        flags = any(isinstance(match, TcpFlags) for match in self.matches)
+        if flags and "tcp" not in wanted:
+            raise InvalidParameter(
+                "TCP flags need -p tcp",
+                rule="only TCP has flags",
+                remedy="-p tcp",
+            )
+        if any(isinstance(match, _WITH_PORTS) for match in self.matches) and not (
+            wanted & PORT_PROTOCOLS
+        ):
             raise InvalidParameter(
                 "ports need a protocol that has ports",
                 rule=f"port numbers exist in {', '.join(sorted(PORT_PROTOCOLS))} only",
@@ -330,6 +410,22 @@ def rule(table: str, chain: str, *matches: Match, target: Target) -> Rule:
     minidock.errors.InvalidParameter: ports need a protocol that has ports
     """
     return Rule(table=table, chain=chain, matches=matches, target=target)
+
+
+_WITH_PREFIX = (Source, Destination, OriginalSource, OriginalDestination)
+_WITH_PORTS = (SourcePort, DestinationPort, MultiPort)
+
+
+def _kinds(text: str) -> str:
+    given = text.split(",")
+    for kind in given:
+        if kind not in ADDRESS_KINDS:
+            raise InvalidParameter(
+                f'addrtype: bad type "{kind}"',
+                rule="the kernel knows a fixed list of kinds of addresses",
+                remedy=f"one of {', '.join(ADDRESS_KINDS)}",
+            )
+    return ",".join(kind for kind in ADDRESS_KINDS if kind in given)
 
 
 def _port_range(first: int, last: int) -> int:

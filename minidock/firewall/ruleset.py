@@ -13,8 +13,9 @@ Ruleset (IPv4)
 ```
 
 Docker does not write a ruleset: it runs ``iptables`` once per rule and checks first
-whether the rule is there. Those runs are :class:`Step` values here, and
-:meth:`Ruleset.program` runs a whole list of them.
+whether the rule is there (:class:`Put`). People run it without looking first
+(:class:`Add`, :class:`Take`, :class:`Empty`, :class:`Unmake`). Each run is a
+:class:`Step` here, and :meth:`Ruleset.program` takes a whole list of them.
 
 Invariants, named by :func:`minidock.firewall.invariants.broken`: tables and chains
 stand in the order in which ``iptables-save`` prints them; exactly the built-in chains
@@ -22,7 +23,7 @@ have a policy; every jump leads to a chain of its own table, and no way of jumps
 back to where it began.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -34,7 +35,9 @@ from minidock.net.address import V4
 
 __all__ = [
     "BUILT_IN",
+    "Add",
     "Chain",
+    "Empty",
     "NewChain",
     "Place",
     "Put",
@@ -42,6 +45,8 @@ __all__ = [
     "SetPolicy",
     "Step",
     "Table",
+    "Take",
+    "Unmake",
     "steps_of",
 ]
 
@@ -88,7 +93,44 @@ class Put:
     place: Place = Place.APPEND
 
 
-Step: TypeAlias = NewChain | SetPolicy | Put
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Add:
+    """Put a rule into its chain, even if one like it is there (-A, -I)."""
+
+    rule: Rule
+    number: int = 0
+    """Which rule it becomes, from 1; 0 stands for the last."""
+    above: tuple[Rule, ...] = ()
+    """The rules that stood from there on when it was put: the first of them that is
+    still there says where it belongs, and without any the number does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """Take a rule out of its chain (-D); nothing if it is not there."""
+
+    rule: Rule
+    which: int = 1
+    """Of several that are alike: the first, the second ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """Take all rules out of a chain (-F); of all chains where none is named."""
+
+    table: str
+    chain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unmake:
+    """Take an empty chain away that nothing jumps to (-X); all such without a name."""
+
+    table: str
+    chain: str = ""
+
+
+Step: TypeAlias = NewChain | SetPolicy | Put | Add | Take | Empty | Unmake
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,17 +278,15 @@ in that chain?).
     def set_policy(self, table: str, chain: str, policy: Verdict) -> "Ruleset":
         """With this policy on a built-in chain (``iptables -P``)."""
         if chain not in BUILT_IN.get(table, ()):
-            raise InvalidParameter(
-                "iptables: Bad built-in chain name.",
-                asked=f"set the policy of {chain} to {policy}",
-                rule="only built-in chains have a policy",
-                remedy="a last rule that decides, in a chain you made",
-            )
+            raise _not_built_in(chain, policy)
         found = replace(self.chain(table, chain), policy=policy)
         return _with_chain(self, table, found)
 
-    def program(self, steps: Iterable[Step]) -> "Ruleset":
+    def program(self, steps: Iterable[Step], *, forgiving: bool = False) -> "Ruleset":
         """After all these steps, in order; O(rules + steps).
+
+        A forgiving program passes over a rule whose chain is gone: so does Docker when
+        somebody took its chains away.
 
         >>> from minidock.firewall.rule import rule
         >>> jump = rule("filter", "FORWARD", target=Jump("DOCKER"))
@@ -259,44 +299,129 @@ in that chain?).
         ...
         minidock.errors.NotFound: iptables: No chain/target/match by that name.
         """
-        after = self
-        desks: dict[tuple[str, str], _Desk] = {}
+        draft = _Draft(self, forgiving=forgiving)
         for step in steps:
-            match step:
-                case NewChain(table, name):
-                    known = (chain.name for chain in after.table(table).chains)
-                    after = after if name in known else after.new_chain(table, name)
-                case SetPolicy(table=table, chain=name, policy=policy):
-                    after = after.set_policy(table, name, policy)
-                case Put(rule, place):
-                    key = (rule.table, rule.chain)
-                    chain = _chain_for(after, rule)
-                    if key not in desks:
-                        desks[key] = _Desk(chain.rules)
-                    desks[key].put(rule, place)
-        for (table, name), desk in desks.items():
-            chain = after.chain(table, name)
-            after = _with_rules(after, table, chain, desk.rules)
-        return after
+            draft.take(step)
+        return draft.finished()
+
+
+class _Draft:
+    """A ruleset while it is being programmed: chains are frozen once, at the end."""
+
+    def __init__(self, start: Ruleset, *, forgiving: bool) -> None:
+        self._family = start.family
+        self._forgiving = forgiving
+        self._tables = {table.name: _open(table) for table in start.tables}
+
+    def take(self, step: Step) -> None:
+        """Take one step."""
+        match step:
+            case NewChain(table, name):
+                self._table(table).setdefault(name, _Desk(Chain(name)))
+            case SetPolicy(table=table, chain=name, policy=policy):
+                if name not in BUILT_IN.get(table, ()):
+                    raise _not_built_in(name, policy)
+                self._table(table)[name].policy = policy
+            case Put(rule) | Add(rule=rule) | Take(rule=rule):
+                desk = self._table(rule.table).get(rule.chain)
+                if desk is not None and self._fits(rule):
+                    desk.take(step)
+                elif not self._forgiving:
+                    raise _no_chain(rule.table, rule.chain)
+            case Empty(table, name):
+                for found, desk in self._table(table).items():
+                    if name in {"", found}:
+                        desk.clear()
+            case Unmake(table, name):
+                self._unmake(table, name)
+
+    def finished(self) -> Ruleset:
+        """The ruleset after all steps."""
+        tables = (
+            Table(name, tuple(desk.chain(chain) for chain, desk in desks.items()))
+            for name, desks in self._tables.items()
+        )
+        return Ruleset(family=self._family, tables=tuple(tables))
+
+    def _table(self, name: str) -> "dict[str, _Desk]":
+        if name not in self._tables:
+            self._tables[name] = _open(Table(name))
+        return self._tables[name]
+
+    def _fits(self, rule: Rule) -> bool:
+        """Whether the rule may stand here; raises what iptables would refuse."""
+        if rule.family not in {None, self._family}:
+            raise _other_family(rule, self._family)
+        target = rule.target
+        return not isinstance(target, Jump) or target.chain in self._table(rule.table)
+
+    def _unmake(self, table: str, name: str) -> None:
+        desks = self._table(table)
+        targets = {
+            rule.target.chain
+            for desk in desks.values()
+            for rule in desk.rules
+            if isinstance(rule.target, Jump)
+        }
+        for found in [name] if name else list(desks):
+            desk = desks.get(found)
+            busy = found in targets or found in BUILT_IN[table]
+            if desk is not None and not busy and not desk.rules:
+                del desks[found]
+
+
+def _open(table: Table) -> "dict[str, _Desk]":
+    return {chain.name: _Desk(chain) for chain in table.chains}
 
 
 class _Desk:
-    """A chain while it is being programmed: it is frozen once, not at each step."""
+    """A chain while it is being programmed."""
 
-    def __init__(self, rules: tuple[Rule, ...]) -> None:
-        self.rules = deque(rules)
-        self._there = set(rules)
+    def __init__(self, chain: Chain) -> None:
+        self.policy = chain.policy
+        self.rules = deque(chain.rules)
+        self._there = Counter(chain.rules)
 
-    def put(self, rule: Rule, place: Place) -> None:
-        if rule in self._there:
+    def chain(self, name: str) -> Chain:
+        return Chain(name, tuple(self.rules), self.policy)
+
+    def clear(self) -> None:
+        self.rules.clear()
+        self._there.clear()
+
+    def take(self, step: Put | Add | Take) -> None:
+        match step:
+            case Put(rule, place):
+                self._put(rule, place)
+            case Add(rule=rule):
+                self.rules.insert(self._place_of(step), rule)
+                self._there[rule] += 1
+            case Take(rule=rule, which=which):
+                self._remove(rule, which)
+
+    def _put(self, rule: Rule, place: Place) -> None:
+        if self._there[rule]:
             if place is not Place.RAISE:
                 return
-            self.rules.remove(rule)
-        self._there.add(rule)
+            self._remove(rule)
+        self._there[rule] += 1
         if place is Place.APPEND:
             self.rules.append(rule)
         else:
             self.rules.appendleft(rule)
+
+    def _place_of(self, step: Add) -> int:
+        for rule in step.above:
+            if self._there[rule]:
+                return self.rules.index(rule)
+        return step.number - 1 if step.number else len(self.rules)
+
+    def _remove(self, rule: Rule, which: int = 1) -> None:
+        if not self._there[rule]:
+            return
+        places = [n for n, found in enumerate(self.rules) if found == rule]
+        del self.rules[places[min(which, len(places)) - 1]]
+        self._there[rule] -= 1
 
 
 def steps_of(ruleset: Ruleset) -> tuple[Step, ...]:
@@ -310,18 +435,21 @@ def steps_of(ruleset: Ruleset) -> tuple[Step, ...]:
             for chain in table.chains
             if chain.policy not in {None, Verdict.ACCEPT}
         ]
-        steps += [Put(rule) for chain in table.chains for rule in chain.rules]
+        steps += [step for chain in table.chains for step in _filling(chain)]
     return tuple(steps)
+
+
+def _filling(chain: Chain) -> Iterator[Step]:
+    there: set[Rule] = set()
+    for rule in chain.rules:
+        yield Add(rule=rule) if rule in there else Put(rule)
+        there.add(rule)
 
 
 def _chain_for(ruleset: Ruleset, rule: Rule) -> Chain:
     """The chain that the rule goes into, or the refusal to put it there."""
     if rule.family not in {None, ruleset.family}:
-        raise InvalidParameter(
-            f"host/network not found: the rule is for IPv{rule.family}",
-            rule=f"this is the firewall of IPv{ruleset.family}",
-            remedy="iptables for IPv4 addresses, ip6tables for IPv6 addresses",
-        )
+        raise _other_family(rule, ruleset.family)
     table = ruleset.table(rule.table)
     if isinstance(rule.target, Jump):
         table.chain(rule.target.chain)
@@ -350,4 +478,21 @@ def _no_chain(table: str, name: str) -> NotFound:
         asked=f"use the chain {name} of the table {table}",
         rule="a chain must be made before a rule can stand in it or jump to it",
         remedy=f"iptables -t {table} -N {name}",
+    )
+
+
+def _not_built_in(chain: str, policy: Verdict) -> InvalidParameter:
+    return InvalidParameter(
+        "iptables: Bad built-in chain name.",
+        asked=f"set the policy of {chain} to {policy}",
+        rule="only built-in chains have a policy",
+        remedy="a last rule that decides, in a chain you made",
+    )
+
+
+def _other_family(rule: Rule, family: int) -> InvalidParameter:
+    return InvalidParameter(
+        f"host/network not found: the rule is for IPv{rule.family}",
+        rule=f"this is the firewall of IPv{family}",
+        remedy="iptables for IPv4 addresses, ip6tables for IPv6 addresses",
     )

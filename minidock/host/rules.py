@@ -2,8 +2,9 @@
 
 ```
  World ── networks (sequence) ──┐  sorted by the turn  steps
-       ── endpoints (sequence) ─┼─▶ at which Docker   ───────▶ rules(world, V4 or V6)
-       ── ports, links (mapped) ┘  wrote them
+       ── endpoints (sequence) ─┼─▶ at which somebody ───────▶ rules(world, V4 or V6)
+       ── ports, links (mapped) ┤  wrote them
+       ── host.firewall (turn) ─┘
 
  Container on a user-defined network ── its DNS server's ports ──▶ container_rules(...)
 ```
@@ -11,19 +12,24 @@
 Nothing about rules is stored. What was made last stands on top (or at the bottom) only
 because Docker wrote it last, so the reading takes Docker's steps again, in the order of
 the World's turns, for all that is still there. What has been taken away leaves no
-trace, as deleting a rule does not move the others.
+trace, as deleting a rule does not move the others; only the jumps that every new
+network raises stay where the last one put them. What people changed in the firewall
+themselves is taken in between, in the turn in which they did it.
 
 Invariants: the result is sound (:func:`minidock.firewall.invariants.broken`
-finds nothing); it depends on the World alone; with ``--iptables=false`` it is empty.
+finds nothing); it depends on the World alone; with ``--iptables=false`` it has only
+what others than Docker wrote.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from typing import NamedTuple
 
 from minidock.drivers import bridge_rules_docker_forward, bridge_rules_isolation_stages
 from minidock.drivers.bridge_rules import Bridge, GatewayMode, Layout, Wall, host
 from minidock.eras import FirewallLayout
+from minidock.firewall.command import read_call, steps_for
 from minidock.firewall.rule import (
     Destination,
     DestinationPort,
@@ -35,8 +41,18 @@ from minidock.firewall.rule import (
     SourcePort,
     rule,
 )
-from minidock.firewall.ruleset import NewChain, Place, Put, Ruleset, Step
+from minidock.firewall.ruleset import (
+    Add,
+    NewChain,
+    Place,
+    Put,
+    Ruleset,
+    Step,
+    Take,
+)
+from minidock.firewall.words import read_rule
 from minidock.model.container import Container, Endpoint
+from minidock.model.host import FirewallChange
 from minidock.model.network import Network
 from minidock.model.world import World
 from minidock.naming.hosts import sandbox_owner
@@ -62,18 +78,44 @@ class _Turn(NamedTuple):
 
 def rules(world: World, family: int = V4) -> Ruleset:
     """What ``iptables-save`` (``ip6tables-save``) shows on the host; O(n log n)."""
-    return Ruleset(family=family).program(steps(world, family))
+    # Docker passes over what it cannot write because somebody took its chains away.
+    mine = any(change.family == family for change in world.host.firewall)
+    return Ruleset(family=family).program(steps(world, family), forgiving=mine)
 
 
 def steps(world: World, family: int = V4) -> Iterator[Step]:
-    """Docker's ``iptables`` runs for all that stands, in the order it made them."""
-    if not _enabled(world, family):
-        return
-    layout = _LAYOUTS[world.era.firewall_layout]
-    wall = _wall(world, family)
-    yield from layout.daemon_steps(wall)
-    for turn in sorted(_turns(world, layout, wall), key=lambda turn: turn[:2]):
+    """The ``iptables`` runs for all that stands, in the order they were made."""
+    turns = list(_changes(world, family))
+    if _enabled(world, family):
+        layout = _LAYOUTS[world.era.firewall_layout]
+        wall = _wall(world, family)
+        turns.append(_Turn(0, -2, tuple(layout.daemon_steps(wall))))
+        turns += _turns(world, layout, wall)
+    turns.sort(key=lambda turn: turn[:2])
+    for turn in turns:
         yield from turn.steps
+
+
+def _changes(world: World, family: int) -> Iterator[_Turn]:
+    """What people changed: before whatever Docker does in the turn that comes next."""
+    for change in world.host.firewall:
+        if change.family == family:
+            yield _Turn(change.turn, -1, tuple(_steps_of(change)))
+
+
+def _steps_of(change: FirewallChange) -> Iterator[Step]:
+    for step in steps_for(read_call(change.words, change.family)):
+        match step:
+            case Add(rule=rule) if change.above:
+                above = tuple(
+                    read_rule(rule.table, rule.chain, words, change.family)
+                    for words in change.above
+                )
+                yield replace(step, above=above)
+            case Take():
+                yield replace(step, which=change.which)
+            case _:
+                yield step
 
 
 def container_rules(world: World, container: Container, family: int = V4) -> Ruleset:
@@ -161,6 +203,8 @@ def _turns(world: World, layout: Layout, wall: Wall) -> Iterator[_Turn]:
             bridges[network.id] = bridge
             made = tuple(layout.network_steps(wall, bridge))
             yield _Turn(network.sequence, 0, made)
+    if world.last_bridge >= 0:
+        yield _Turn(world.last_bridge, 1, tuple(layout.raise_steps(wall)))
     for container in world.containers.values():
         for endpoint in container.endpoints:
             if endpoint.attached and endpoint.network_id in bridges:

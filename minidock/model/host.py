@@ -8,9 +8,11 @@
 ```
 
 Docker reads these facts: routes keep the default pools away from the host's networks,
-nameservers go into every container, listening sockets make a bind fail.
+nameservers go into every container, listening sockets make a bind fail. What somebody
+did to the firewall is a fact, too: Docker writes its own rules between and around it.
 
-Invariants: interface names and indices are unique; every route's device exists.
+Invariants: interface names and indices are unique; every route's device exists; the
+changes of the firewall stand in the order in which they were made.
 """
 
 from dataclasses import dataclass
@@ -19,7 +21,16 @@ from minidock.net.address import Address
 from minidock.net.mac import MAC
 from minidock.net.prefix import Prefix
 
-__all__ = ["HostFacts", "HostInterface", "HostRoute", "Listener", "sample_host"]
+__all__ = [
+    "FirewallChange",
+    "HostFacts",
+    "HostInterface",
+    "HostRoute",
+    "Listener",
+    "UfwFacts",
+    "UfwRule",
+    "sample_host",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +67,64 @@ class Listener:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FirewallChange:
+    """One ``iptables`` command that somebody ran on the host, and that did something.
+
+    A rule that was named by its number is written out, as the numbers change.
+    """
+
+    turn: int = -1
+    """The World's sequence when it ran: Docker's steps with lower numbers came before;
+    -1 is before Docker started."""
+    family: int = 4
+    words: tuple[str, ...]
+    """What followed ``iptables`` or, for family 6, ``ip6tables``."""
+    above: tuple[tuple[str, ...], ...] = ()
+    """For a rule put at a number: the rules, as words, that stood from there on."""
+    which: int = 1
+    """For a rule taken away by its number: which of several that are alike."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UfwRule:
+    """One rule of ``ufw``, as it shows it; see ufw(8).
+
+    >>> UfwRule(action="deny", port="8080").protocol
+    ''
+    """
+
+    action: str
+    """allow, deny, reject or limit."""
+    direction: str = "in"
+    """in, out, or fwd for ``ufw route``."""
+    protocol: str = ""
+    """tcp or udp; "" for both, or for all where there is no port."""
+    source: str = ""
+    """A network or an address; "" for anywhere."""
+    source_port: str = ""
+    destination: str = ""
+    port: str = ""
+    """80, 80,443 or 8000:8100; "" for every port."""
+    interface_in: str = ""
+    interface_out: str = ""
+    comment: str = ""
+    six: bool = False
+    """Whether it is the twin for IPv6, or names an IPv6 address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UfwFacts:
+    """What ``ufw`` keeps in its files: whether it is on, its defaults, its rules."""
+
+    enabled: bool = False
+    incoming: str = "deny"
+    outgoing: str = "allow"
+    routed: str = "deny"
+    logging: bool = True
+    rules: tuple[UfwRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HostFacts:
     """Everything that Docker finds on the host; see the module's picture."""
 
@@ -71,6 +140,14 @@ class HostFacts:
     sctp: bool = True
     netns: str = ""
     """The name under /run/netns of the namespace that the host itself runs in."""
+    outside_routes: tuple[HostRoute, ...] = ()
+    """Routes that the machines behind eth0 have, such as one to a bridge's subnet via
+    this host."""
+    firewall: tuple[FirewallChange, ...] = ()
+    """What was done to the firewall by others than Docker, oldest first."""
+    legacy_firewall: bool = False
+    """Whether ``iptables`` is iptables-legacy, which has its own store of rules."""
+    ufw: UfwFacts = UfwFacts()
 
 
 def sample_host() -> HostFacts:

@@ -61,6 +61,8 @@ class World:
     ports: PortTable
     daemon_id: str = ""
     sequence: int = 0
+    last_bridge: int = -1
+    """The turn in which a bridge network was made last, be it gone again; -1: never."""
     next_index: int = 3
     """The interface index that the next link on the host gets."""
     next_sandbox: int = 1

@@ -7,7 +7,7 @@ host_command(world, "ip -br addr; ip route")
  ip, bridge ─┐
  sysctl, cat ┼─▶ a text from the Machine    ──▶ sort, grep, head, wc -l ──▶ stdout
  ss, ps      │
- iptables-save ─▶ a text from the Ruleset
+ iptables-save, iptables -L, -S ─▶ a text from the Ruleset
 ```
 
 The answer is None where a reading cannot know it: a command that changes something,
@@ -22,7 +22,8 @@ import shlex
 from collections.abc import Callable
 from typing import NamedTuple
 
-from minidock.errors import NotFound
+from minidock.errors import NotFound, ProgramRefusal
+from minidock.firewall.command import read_call
 from minidock.firewall.render import LEGACY, NFT, save
 from minidock.firewall.ruleset import Ruleset
 from minidock.host.machine import host_namespace, namespace_of
@@ -33,11 +34,13 @@ from minidock.net.address import V4, V6
 from minidock.topology.namespace import Namespace
 from minidock.views.bridge import bridge
 from minidock.views.iproute import ip
+from minidock.views.iptables_list import listed
 from minidock.views.sockets import processes, ss
 from minidock.views.sysctl import read_file, sysctl
 
 __all__ = ["ConsoleOutput", "container_command", "host_command"]
 
+_TABLES = re.compile(r"(?:/\S*/)?(ip6?)tables(?:-(nft|legacy))?$")
 _SAVE = re.compile(r"(?:/\S*/)?(ip6?)tables(?:-(nft|legacy))?-save$")
 
 
@@ -61,6 +64,8 @@ class _Place(NamedTuple):
     files: dict[str, str]
     sandboxes: tuple[str, ...]
     sockets: bool = True
+    legacy: bool = False
+    """Whether the rules are in the kernel's older store."""
 
 
 def host_command(world: World, line: str) -> ConsoleOutput | None:
@@ -73,6 +78,7 @@ def host_command(world: World, line: str) -> ConsoleOutput | None:
         lambda family: rules(world, family),
         _host_files(world),
         _sandboxes(world),
+        legacy=world.host.legacy_firewall,
     )
     return _line(place, line)
 
@@ -94,6 +100,7 @@ def container_command(
         {},
         _sandboxes(world),
         sockets=not container.config.document("ExposedPorts"),
+        legacy=world.host.legacy_firewall,
     )
     return _line(place, line)
 
@@ -197,10 +204,14 @@ def _matches(pattern: str, line: str) -> bool:
 def _program(place: _Place, words: list[str]) -> ConsoleOutput | None:
     name, *arguments = words
     try:
+        if tool := _TABLES.match(name):
+            return _listed(place, tool, arguments)
         if saved := _SAVE.match(name):
             text = _saved(place, saved, arguments)
         else:
             text = _text(place, name, arguments)
+    except ProgramRefusal as refusal:
+        return ConsoleOutput(stderr=f"{refusal}\n", code=refusal.code)
     except NotFound as refusal:
         return ConsoleOutput(stderr=f"{refusal}\n", code=1)
     return None if text is None else ConsoleOutput(text)
@@ -234,13 +245,31 @@ def _files(place: _Place, paths: list[str]) -> str | None:
     return "".join(known) if known and len(known) == len(texts) else None
 
 
+def _listed(
+    place: _Place, program: re.Match[str], arguments: list[str]
+) -> ConsoleOutput | None:
+    call = read_call(arguments, V4 if program[1] == "ip" else V6)
+    if not call.reads:
+        return None
+    found = _rules_in(place, program[2], call.family)
+    return ConsoleOutput(listed(call, found))
+
+
+def _rules_in(place: _Place, store: str | None, family: int) -> Ruleset:
+    """The rules in a store: those of the one that is not in use are none."""
+    other = {"nft": place.legacy, "legacy": not place.legacy}
+    return Ruleset(family=family) if other.get(store or "") else place.rules(family)
+
+
 def _saved(place: _Place, program: re.Match[str], arguments: list[str]) -> str | None:
     family = V4 if program[1] == "ip" else V6
-    backend = LEGACY if program[2] == "legacy" else NFT
+    legacy = program[2] == "legacy" or (place.legacy and not program[2])
+    backend = LEGACY if legacy else NFT
+    found = _rules_in(place, program[2], family)
     match arguments:
         case []:
-            return save(place.rules(family), backend=backend)
+            return save(found, backend=backend)
         case ["-t" | "--table", table]:
-            return save(place.rules(family), table=table, backend=backend)
+            return save(found, table=table, backend=backend)
         case _:
             return None

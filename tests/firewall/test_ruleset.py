@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition
 from hypothesis.stateful import rule as move
@@ -197,5 +197,9 @@ class RulesetMachine(RuleBasedStateMachine):
         assert broken(self.ruleset) == ()
 
 
-RulesetMachine.TestCase.settings = settings(stateful_step_count=25, max_examples=40)
+RulesetMachine.TestCase.settings = settings(
+    stateful_step_count=25,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.too_slow],  # rules are large to draw
+)
 TestRulesetMachine = RulesetMachine.TestCase

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minidock.errors import NotationError
+from minidock.errors import InvalidParameter
 from minidock.firewall.rule import (
     Destination,
     DestinationPort,
@@ -13,6 +13,7 @@ from minidock.firewall.rule import (
     rule,
 )
 from minidock.firewall.words import read_rule, words_of
+from minidock.net.address import V4
 from minidock.net.prefix import Prefix
 from tests.firewall.strategies_firewall import families, rules
 
@@ -56,20 +57,42 @@ def test_what_docker_types_is_printed_in_the_one_spelling(typed, printed):
 @pytest.mark.parametrize(
     ("line", "text"),
     [
-        ("-o docker0", "a rule without -j"),
+        ("-o docker0", "minidock does not model a rule without -j"),
         ("-j", 'option "-j" requires an argument'),
         ("-o", 'option "-o" requires an argument'),
         ("!", 'option "!" requires an argument'),
-        ("-m set --match-set x -j DROP", 'unknown option "--match-set"'),
-        ("-p tcp --dport http -j DROP", '"http" is no whole number'),
-        ("-j DNAT", "neither an address nor a port"),
+        ("-m set --match-set x -j DROP", "minidock does not model the match set"),
+        ("-m bogus -j DROP", "Couldn't load match `bogus':No such file"),
+        ("-j MARK --set-mark 1", 'unknown option "--set-mark"'),
+        ("-j MARK", "minidock does not model the target MARK"),
+        ("-g mine", "minidock does not model the option -g"),
+        ("-m conntrack -j DROP", "conntrack: At least one option is required"),
+        ("-p tcp --dport foo -j DROP", "invalid port/service `foo' specified"),
+        ("-p tcp --dport 99999 -j DROP", "invalid port/service `99999' specified"),
+        ("-j DNAT", 'DNAT: option "--to-destination" must be specified'),
+        ("-j DNAT --to-destination :", 'Bad IP address ":"'),
         ("-j CHECKSUM --fill", 'unknown option "--fill"'),
-        ("-s 10.0.0.300 -j DROP", "IPv4 field has value >255"),
+        ("-j CHECKSUM", 'CHECKSUM: option "--checksum-fill" must be specified'),
+        ("-s 10.0.0.300 -j DROP", "host/network `10.0.0.300' not found"),
+        ("-s fe80::1 -j DROP", "host/network `fe80::1' not found"),
+        ("-s 10.0.0.0/33 -j DROP", "invalid mask `33' specified"),
+        ("-s 10.0.0.0/255.0.255.0 -j DROP", "invalid mask `255.0.255.0' specified"),
+        ("--dport 80 -j DROP", 'unknown option "--dport"'),
+        ("-p icmp --dport 80 -j DROP", 'unknown option "--dport"'),
+        ("-p foo -j DROP", 'unknown protocol "foo" specified'),
+        ("-o abcdefghijklmnopqrst -j DROP", "must be shorter than IFNAMSIZ"),
+        ("-j REJECT --reject-with bogus", 'unknown reject type "bogus"'),
+        ("-j DROP foo", "Bad argument `foo'"),
+        ("-j DROP -j DROP", "multiple -j flags not allowed"),
+        ("-p tcp -p udp -j DROP", "multiple -p flags not allowed"),
+        ("-m limit --limit 3/week -j DROP", 'bad rate "3/week"'),
+        ("-j LOG --log-level loud", 'log-level "loud" unknown'),
+        ("-p tcp --tcp-flags SYN,FOO SYN -j DROP", "Unknown TCP flag `FOO'"),
     ],
 )
 def test_words_that_are_no_rule_are_refused(line, text):
-    with pytest.raises(NotationError, match=text):
-        read_rule("filter", "FORWARD", line.split())
+    with pytest.raises(InvalidParameter, match=text):
+        read_rule("filter", "FORWARD", line.split(), V4)
 
 
 def test_a_source_may_be_translated_to_a_port_alone():
