@@ -145,17 +145,22 @@ def _before6() -> Iterator[str]:
     yield "@before-input -m conntrack --ctstate INVALID -j @logging-deny"
     yield "@before-input -m conntrack --ctstate INVALID -j DROP"
     errors, echo = (1, 2, 3, 4), (128, 129)
-    neighbours = (133, 134, 135, 136, 141, 142)
-    multicast = (130, 131, 132, 143)
+    multicast, routers, mobile = (130, 131, 132, 143), (151, 152, 153), range(144, 148)
     for way, kinds in (
         ("forward", (*errors, *echo)),
-        ("input", (*errors, 128, *neighbours)),
-        ("output", (*errors, *echo, *neighbours)),
+        ("input", (*errors, 128, 133, 134, 135, 136, 141, 142)),
+        ("output", (*errors, *echo, 133, 136, 135, 134, 141, 142)),
     ):
-        yield from (f"@before-{way} {icmp} {kind} -j ACCEPT" for kind in kinds)
-    for way in ("input", "output"):
-        here = f"@before-{way} -s fe80::/10"
-        yield from (f"{here} {icmp} {kind} -j ACCEPT" for kind in multicast)
+        here = f"@before-{way} {icmp}"
+        yield from (f"{here} {kind} -j ACCEPT" for kind in kinds)
+        if way == "forward":
+            continue
+        near = f"@before-{way} -s fe80::/10 {icmp}"
+        yield from (f"{near} {kind} -j ACCEPT" for kind in multicast)
+        yield from (f"{here} {kind} -j ACCEPT" for kind in (148, 149))
+        yield from (f"{near} {kind} -j ACCEPT" for kind in routers)
+        if way == "input":
+            yield from (f"{here} {kind} -j ACCEPT" for kind in mobile)
     link = "-s fe80::/10 -d fe80::/10 -p udp -m udp"
     yield f"@before-input {link} --sport 547 --dport 546 -j ACCEPT"
     for group, port in (("ff02::fb", 5353), ("ff02::f", 1900)):
@@ -190,12 +195,14 @@ def _by_default(way: str, word: str, facts: UfwFacts) -> Iterator[str]:
 
 
 def _limits(facts: UfwFacts, family: int) -> Iterator[str]:
-    yield f"@logging-deny -m conntrack --ctstate INVALID {_RARELY} -j RETURN"
     if facts.logging:
+        yield f"@logging-deny -m conntrack --ctstate INVALID {_RARELY} -j RETURN"
         yield f"@logging-deny {_RARELY} -j LOG {_BLOCK}"
         yield f'@logging-allow {_RARELY} -j LOG --log-prefix "[UFW ALLOW] "'
         limit = '--log-prefix "[UFW LIMIT BLOCK] "'
         yield f"@user-limit -m limit --limit 3/min -j LOG {limit}"
+    else:
+        yield from (f"@user-logging-{way} -j RETURN" for way in _WAYS)
     kind = "icmp-port-unreachable" if family == V4 else "icmp6-port-unreachable"
     yield f"@user-limit -j REJECT --reject-with {kind}"
     yield "@user-limit-accept -j ACCEPT"

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from minidock.errors import ProgramRefusal
-from minidock.firewall.options import prefix_of
+from minidock.firewall.makers import prefix_of
 from minidock.model.host import UfwRule
 from minidock.net.address import V6
 

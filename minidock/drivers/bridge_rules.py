@@ -44,7 +44,7 @@ from minidock.firewall.rule import (
     Verdict,
     rule,
 )
-from minidock.firewall.ruleset import Place, Put, SetPolicy, Step
+from minidock.firewall.steps import Place, Put, SetPolicy, Step
 from minidock.model.container import LinkOpening
 from minidock.net.address import V4, Address
 from minidock.net.prefix import Prefix

@@ -50,7 +50,7 @@ from minidock.firewall.rule import (
     Verdict,
     rule,
 )
-from minidock.firewall.ruleset import NewChain, Place, Put, Step
+from minidock.firewall.steps import NewChain, Place, Put, Step
 from minidock.model.container import LinkOpening
 from minidock.net.address import V4, V6, Address
 from minidock.net.prefix import Prefix

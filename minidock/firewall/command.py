@@ -20,16 +20,8 @@ from itertools import product
 
 from minidock.errors import InvalidParameter, ProgramRefusal
 from minidock.firewall.rule import Rule, Verdict
-from minidock.firewall.ruleset import (
-    BUILT_IN,
-    Add,
-    Empty,
-    NewChain,
-    SetPolicy,
-    Step,
-    Take,
-    Unmake,
-)
+from minidock.firewall.ruleset import BUILT_IN
+from minidock.firewall.steps import Add, Empty, NewChain, SetPolicy, Step, Take, Unmake
 from minidock.firewall.words import read_rule
 from minidock.net.address import V4, V6
 

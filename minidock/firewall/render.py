@@ -24,21 +24,17 @@ from typing import NamedTuple
 
 from minidock.errors import NotationError
 from minidock.firewall.rule import Rule, Verdict
-from minidock.firewall.ruleset import (
-    BUILT_IN,
+from minidock.firewall.ruleset import BUILT_IN, Chain, Ruleset, Table, steps_of
+from minidock.firewall.steps import (
     Add,
-    Chain,
     Empty,
     NewChain,
     Place,
     Put,
-    Ruleset,
     SetPolicy,
     Step,
-    Table,
     Take,
     Unmake,
-    steps_of,
 )
 from minidock.firewall.words import quoted, read_rule, split_words, words_of
 from minidock.net.address import V4, V6

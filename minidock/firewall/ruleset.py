@@ -12,10 +12,8 @@ Ruleset (IPv4)
    append ──▶ └──────────┘
 ```
 
-Docker does not write a ruleset: it runs ``iptables`` once per rule and checks first
-whether the rule is there (:class:`Put`). People run it without looking first
-(:class:`Add`, :class:`Take`, :class:`Empty`, :class:`Unmake`). Each run is a
-:class:`Step` here, and :meth:`Ruleset.program` takes a whole list of them.
+Nobody writes a ruleset as a whole; it grows by the steps of
+:mod:`minidock.firewall.steps`, and :meth:`Ruleset.program` takes a list of them.
 
 Invariants, named by :func:`minidock.firewall.invariants.broken`: tables and chains
 stand in the order in which ``iptables-save`` prints them; exactly the built-in chains
@@ -26,27 +24,27 @@ back to where it began.
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import TypeAlias
 
 from minidock.errors import Conflict, InvalidParameter, NotFound
 from minidock.firewall.rule import Jump, Rule, Verdict
+from minidock.firewall.steps import (
+    Add,
+    Empty,
+    NewChain,
+    Place,
+    Put,
+    SetPolicy,
+    Step,
+    Take,
+    Unmake,
+)
 from minidock.net.address import V4
 
 __all__ = [
     "BUILT_IN",
-    "Add",
     "Chain",
-    "Empty",
-    "NewChain",
-    "Place",
-    "Put",
     "Ruleset",
-    "SetPolicy",
-    "Step",
     "Table",
-    "Take",
-    "Unmake",
     "steps_of",
 ]
 
@@ -58,79 +56,6 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
     "filter": ("INPUT", "FORWARD", "OUTPUT"),
     "nat": ("PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"),
 }
-
-
-class Place(StrEnum):
-    """Where :class:`Put` puts a rule."""
-
-    APPEND = "append"  # at the bottom, unless it is there already
-    INSERT = "insert"  # at the top, unless it is there already
-    RAISE = "raise"  # at the top, even if that means moving it
-
-
-@dataclass(frozen=True, slots=True)
-class NewChain:
-    """Make a chain, unless it is there."""
-
-    table: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetPolicy:
-    """Decide what happens to packets that leave a built-in chain undecided."""
-
-    table: str
-    chain: str
-    policy: Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Put:
-    """Put a rule into its chain; like Docker, first look whether it is there."""
-
-    rule: Rule
-    place: Place = Place.APPEND
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Add:
-    """Put a rule into its chain, even if one like it is there (-A, -I)."""
-
-    rule: Rule
-    number: int = 0
-    """Which rule it becomes, from 1; 0 stands for the last."""
-    above: tuple[Rule, ...] = ()
-    """The rules that stood from there on when it was put: the first of them that is
-    still there says where it belongs, and without any the number does."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Take:
-    """Take a rule out of its chain (-D); nothing if it is not there."""
-
-    rule: Rule
-    which: int = 1
-    """Of several that are alike: the first, the second ..."""
-
-
-@dataclass(frozen=True, slots=True)
-class Empty:
-    """Take all rules out of a chain (-F); of all chains where none is named."""
-
-    table: str
-    chain: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Unmake:
-    """Take an empty chain away that nothing jumps to (-X); all such without a name."""
-
-    table: str
-    chain: str = ""
-
-
-Step: TypeAlias = NewChain | SetPolicy | Put | Add | Take | Empty | Unmake
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,12 @@ from collections.abc import Iterable, Sequence
 
 from minidock.errors import NotationError
 from minidock.firewall.extensions import LOG_LEVELS, REJECTIONS, Limit, Log, Reject
+from minidock.firewall.makers import prefix_of
 from minidock.firewall.options import (
     BY_NAME,
     OWN,
     Option,
     option_of,
-    prefix_of,
     unknown,
 )
 from minidock.firewall.rule import (

@@ -41,15 +41,8 @@ from minidock.firewall.rule import (
     SourcePort,
     rule,
 )
-from minidock.firewall.ruleset import (
-    Add,
-    NewChain,
-    Place,
-    Put,
-    Ruleset,
-    Step,
-    Take,
-)
+from minidock.firewall.ruleset import Ruleset
+from minidock.firewall.steps import Add, NewChain, Place, Put, Step, Take
 from minidock.firewall.words import read_rule
 from minidock.model.container import Container, Endpoint
 from minidock.model.host import FirewallChange

@@ -41,6 +41,7 @@ from minidock.views.sysctl import read_file, sysctl
 __all__ = ["ConsoleOutput", "container_command", "host_command"]
 
 _TABLES = re.compile(r"(?:/\S*/)?(ip6?)tables(?:-(nft|legacy))?$")
+_OTHER_STORE = "# Warning: {0}tables-legacy tables present, use {0}tables-legacy-save to see them\n"
 _SAVE = re.compile(r"(?:/\S*/)?(ip6?)tables(?:-(nft|legacy))?-save$")
 
 
@@ -208,6 +209,8 @@ def _program(place: _Place, words: list[str]) -> ConsoleOutput | None:
             return _listed(place, tool, arguments)
         if saved := _SAVE.match(name):
             text = _saved(place, saved, arguments)
+            if text is not None and place.legacy and saved[2] == "nft":
+                return ConsoleOutput(text, _OTHER_STORE.format(saved[1]))
         else:
             text = _text(place, name, arguments)
     except ProgramRefusal as refusal:

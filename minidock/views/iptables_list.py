@@ -68,7 +68,7 @@ _ANYWHERE = {4: "0.0.0.0/0", 6: "::/0"}
 
 
 def listed(call: Call, rules: Ruleset) -> str:
-    r"""What a reading command prints: ``-L``, ``-S`` or ``-C``.
+    """What a reading command prints: ``-L``, ``-S`` or ``-C``.
 
     >>> from minidock.firewall.command import read_call
     >>> print(listed(read_call(["-S", "FORWARD"]), Ruleset()), end="")
@@ -259,9 +259,10 @@ def _detail(match: Match, call: Call) -> str:
 def _port_detail(
     match: SourcePort | DestinationPort | OriginalPort, no: str, call: Call
 ) -> str:
+    if isinstance(match, OriginalPort):  # Odd: always a number
+        number = ":".join(str(p) for p in dict.fromkeys((match.first, match.last)))
+        return f"{no + ' ' if no else ''}ctorigdstport {number}"
     ports = _ports(match.first, match.last, call)
-    if isinstance(match, OriginalPort):
-        return f"{no + ' ' if no else ''}ctorigdstport {ports}"
     side = "s" if isinstance(match, SourcePort) else "d"
     several = "s" if match.first != match.last else ""
     return f"{side}pt{several}:{no}{ports}"

@@ -5,7 +5,8 @@ from minidock.drivers import bridge_rules_isolation_stages as stages
 from minidock.drivers.bridge_rules import Bridge, GatewayMode, Wall
 from minidock.firewall.invariants import broken
 from minidock.firewall.render import text_of
-from minidock.firewall.ruleset import NewChain, Place, Put, Ruleset, SetPolicy
+from minidock.firewall.ruleset import Ruleset
+from minidock.firewall.steps import NewChain, Place, Put, SetPolicy
 from minidock.model.container import LinkOpening
 from minidock.net.address import V6, Address
 from minidock.net.prefix import Prefix

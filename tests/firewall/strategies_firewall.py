@@ -24,7 +24,8 @@ from minidock.firewall.rule import (
     Verdict,
     rule,
 )
-from minidock.firewall.ruleset import BUILT_IN, NewChain, Put, Ruleset
+from minidock.firewall.ruleset import BUILT_IN, Ruleset
+from minidock.firewall.steps import NewChain, Put
 from minidock.net.address import V4, V6, Address
 from minidock.net.prefix import Prefix
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from minidock.errors import NotationError
 from minidock.firewall.render import LEGACY, NFT, commands, parse, save, text_of
 from minidock.firewall.rule import InInterface, Jump, OutInterface, Verdict, rule
-from minidock.firewall.ruleset import NewChain, Place, Put, Ruleset, SetPolicy
+from minidock.firewall.ruleset import Ruleset
+from minidock.firewall.steps import NewChain, Place, Put, SetPolicy
 from minidock.firewall.words import read_rule
 from minidock.net.address import V4, V6
 from tests.firewall.strategies_firewall import (

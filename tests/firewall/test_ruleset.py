@@ -7,17 +7,8 @@ from hypothesis.stateful import rule as move
 from minidock.errors import Conflict, InvalidParameter, NotFound
 from minidock.firewall.invariants import broken
 from minidock.firewall.rule import Jump, OutInterface, Source, Verdict, rule
-from minidock.firewall.ruleset import (
-    BUILT_IN,
-    Chain,
-    NewChain,
-    Place,
-    Put,
-    Ruleset,
-    SetPolicy,
-    Table,
-    steps_of,
-)
+from minidock.firewall.ruleset import BUILT_IN, Chain, Ruleset, Table, steps_of
+from minidock.firewall.steps import NewChain, Place, Put, SetPolicy
 from minidock.net.address import V4, V6
 from minidock.net.prefix import Prefix
 from tests.firewall.strategies_firewall import ALL_CHAINS, families, rules, rulesets

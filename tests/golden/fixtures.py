@@ -106,6 +106,8 @@ def lab_of(recording: dict) -> dict:
     """The lab as this recording found it."""
     lab = copy.deepcopy(LAB)
     lab["now"] = _first_moment(recording)
+    commands = [step.get("cmd", "") for step in recording["steps"]]
+    lab["legacy"] = any(line.startswith("iptables-legacy") for line in commands)
     if _started_without_images(recording["steps"]):
         lab["images"] = []
     for step in recording["steps"]:
@@ -196,6 +198,7 @@ def host_facts(lab: dict):
             o for line in words if line[0] == "options" for o in line[1:]
         ),
         port_range=tuple(lab["port_range"]),
+        legacy_firewall=lab.get("legacy", False),
         sctp=lab["sctp"],
     )
 

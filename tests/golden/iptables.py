@@ -31,7 +31,8 @@ from typing import NamedTuple
 from minidock.drivers import bridge_rules_docker_forward as layout
 from minidock.drivers.bridge_rules import Bridge, GatewayMode, Wall
 from minidock.firewall.render import save
-from minidock.firewall.ruleset import Ruleset, Step
+from minidock.firewall.ruleset import Ruleset
+from minidock.firewall.steps import Step
 from minidock.net.address import V4, V6, Address
 from minidock.net.prefix import Prefix
 from minidock.ports.mapping import PortMapping

@@ -7,6 +7,7 @@ depend on the moment.
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -261,11 +262,22 @@ def test_the_dns_server_listens_in_a_user_networks_sandbox():
     assert re.findall(r"(udp|tcp) .* 127\.0\.0\.11:", shown) == ["udp", "tcp"]
 
 
+def test_the_store_that_is_not_in_use_is_empty():
+    world = web_on_docker0().world
+    legacy = replace(world, host=replace(world.host, legacy_firewall=True))
+    for there, program in ((world, "legacy"), (legacy, "nft")):
+        shown = host_command(there, f"iptables-{program}-save")
+        assert shown.stdout == ""
+        assert ("legacy tables present" in shown.stderr) == (program == "nft")
+        assert "DOCKER" not in host_command(there, f"iptables-{program} -S").stdout
+
+
 def test_legacy_rules_have_another_order_of_tables():
-    tables = re.findall(
-        r"^\*(\w+)", on_host("iptables-legacy-save").stdout, re.MULTILINE
-    )
-    assert tables == ["nat", "filter"]
+    world = web_on_docker0().world
+    legacy = replace(world, host=replace(world.host, legacy_firewall=True))
+    for program in ("iptables-legacy-save", "iptables-save"):
+        shown = host_command(legacy, program).stdout
+        assert re.findall(r"^\*(\w+)", shown, re.MULTILINE) == ["nat", "filter"]
     only = on_host("iptables-save -t nat").stdout
     assert re.findall(r"^\*(\w+)", only, re.MULTILINE) == ["nat"]
 
