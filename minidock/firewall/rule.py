@@ -313,14 +313,22 @@ _PLACE = {
 }
 
 
+_HEADER_RANK = {kind: rank for rank, kind in enumerate(_HEADER)}
+
+
 def _in_order(matches: tuple[Match, ...]) -> tuple[Match, ...]:
     """Header fields first, then module by module as they came."""
-    extensions = [match for match in matches if not isinstance(match, _HEADER)]
-    modules = list(dict.fromkeys(_module(match) for match in extensions))
-    header = [match for match in matches if isinstance(match, _HEADER)]
-    header.sort(key=lambda match: _HEADER.index(type(match)))
-    extensions.sort(key=lambda m: (modules.index(_module(m)), _PLACE[type(m)][1]))
-    return (*header, *extensions)
+    modules: dict[str, int] = {}
+    keys: list[tuple[int, int, int]] = []
+    for match in matches:
+        rank = _HEADER_RANK.get(type(match))
+        if rank is None:
+            came = modules.setdefault(_module(match), len(modules))
+            keys.append((1, came, _PLACE[type(match)][1]))
+        else:
+            keys.append((0, rank, 0))
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    return tuple(matches[at] for at in order)
 
 
 def _module(match: Match) -> str:
@@ -355,20 +363,17 @@ class Rule:
         return next(iter(self._families()), None)
 
     def _families(self) -> set[int]:
-        found = {
-            match.prefix.family
-            for match in self.matches
-            if isinstance(match, _WITH_PREFIX)
-        }
-        found |= {
-            match.first.family
-            for match in self.matches
-            if isinstance(match, SourceRange | DestinationRange)
-        }
-        if isinstance(self.target, Dnat | Snat) and self.target.address is not None:
-            found.add(self.target.address.family)
-        if isinstance(self.target, Reject) and self.target.family is not None:
-            found.add(self.target.family)
+        found: set[int] = set()
+        for match in self.matches:
+            if isinstance(match, _WITH_PREFIX):
+                found.add(match.prefix.family)
+            elif isinstance(match, SourceRange | DestinationRange):
+                found.add(match.first.family)
+        target = self.target
+        if isinstance(target, Dnat | Snat) and target.address is not None:
+            found.add(target.address.family)
+        elif isinstance(target, Reject) and target.family is not None:
+            found.add(target.family)
         return found
 
     def _check_fields(self) -> None:

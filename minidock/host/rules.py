@@ -202,6 +202,8 @@ def _turns(world: World, layout: Layout, wall: Wall) -> Iterator[_Turn]:
         for endpoint in container.endpoints:
             if endpoint.attached and endpoint.network_id in bridges:
                 bridge = bridges[endpoint.network_id]
+                if not world.daemon.allow_direct_routing:
+                    yield from _closing_turns(layout, wall, bridge, endpoint)
                 yield from _endpoint_turns(layout, wall, bridge, endpoint)
 
 
@@ -226,13 +228,18 @@ def _bridge(network: Network, family: int) -> Bridge | None:
     )
 
 
-def _endpoint_turns(
+def _closing_turns(
     layout: Layout, wall: Wall, bridge: Bridge, endpoint: Endpoint
 ) -> Iterator[_Turn]:
     address = endpoint.address if wall.family == V4 else endpoint.address6
     if address is not None:
         attached = tuple(layout.endpoint_steps(bridge, address))
         yield _Turn(endpoint.sequence, 1, attached)
+
+
+def _endpoint_turns(
+    layout: Layout, wall: Wall, bridge: Bridge, endpoint: Endpoint
+) -> Iterator[_Turn]:
     published: list[Step] = []
     for mapping in endpoint.mappings:
         if mapping.container_address.family == wall.family:

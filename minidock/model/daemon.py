@@ -21,6 +21,8 @@ class DaemonOptions:
     ip_forward: bool = True
     ip_masq: bool = True
     userland_proxy: bool = True
+    allow_direct_routing: bool = False
+    """28: containers of nat networks may be reached by their own addresses."""
     ipv6: bool = False
     experimental: bool = False
     live_restore: bool = False

@@ -41,7 +41,10 @@ from minidock.views.sysctl import read_file, sysctl
 __all__ = ["ConsoleOutput", "container_command", "host_command"]
 
 _TABLES = re.compile(r"(?:/\S*/)?(ip6?)tables(?:-(nft|legacy))?$")
-_OTHER_STORE = "# Warning: {0}tables-legacy tables present, use {0}tables-legacy-save to see them\n"
+_OTHER_STORE = (
+    "# Warning: {0}tables-legacy tables present, "
+    "use {0}tables-legacy-save to see them\n"
+)
 _SAVE = re.compile(r"(?:/\S*/)?(ip6?)tables(?:-(nft|legacy))?-save$")
 
 

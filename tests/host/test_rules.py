@@ -364,6 +364,16 @@ def test_forwarding_is_closed_by_default_only_if_docker_opened_it(era, forward):
     assert policy == ("DROP" if forward else "ACCEPT")
 
 
+def test_direct_routing_may_be_allowed_for_all_networks():
+    for flags, closed in (((), True), (("--allow-direct-routing",), False)):
+        story = Story("28", *flags)
+        story.run("web", "172.17.0.2", "127.0.0.1:80/80/tcp")
+        raw = [text_of(rule) for rule in rules(story.world).rules("raw", "PREROUTING")]
+        direct = "-A PREROUTING -d 172.17.0.2/32 ! -i docker0 -j DROP"
+        assert (direct in raw) == closed
+        assert any("127.0.0.1" in line for line in raw)
+
+
 def test_28_closes_ipv6_forwarding_with_its_first_ipv6_network():
     story = Story("28")
     assert rules(story.world, V6).chain("filter", "FORWARD").policy == "ACCEPT"
