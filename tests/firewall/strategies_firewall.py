@@ -2,6 +2,23 @@
 
 from hypothesis import strategies as st
 
+from minidock.firewall.extensions import (
+    REJECTIONS,
+    TCP_FLAGS,
+    Comment,
+    DestinationRange,
+    Direction,
+    Limit,
+    Log,
+    MultiPort,
+    OriginalDestination,
+    OriginalPort,
+    OriginalSource,
+    PortSide,
+    Reject,
+    SourceRange,
+    TcpFlags,
+)
 from minidock.firewall.rule import (
     PORT_PROTOCOLS,
     STATES,
@@ -55,6 +72,27 @@ def _ends():
     return st.tuples(PORTS, PORTS).map(sorted)
 
 
+FREE_TEXT = st.text("abz09 ._\"'\\\\;$-", max_size=6)
+"""What people write into comments and prefixes; words of one line."""
+
+
+def _extensions(family):
+    """Matches of modules that Docker's rules do not use."""
+    host = addresses(family)
+    ends = st.tuples(host, host).map(sorted)
+    flag = st.booleans()
+    return st.one_of(
+        st.builds(Comment, FREE_TEXT),
+        st.builds(Limit, st.integers(1, 99), st.just("min"), st.integers(1, 9)),
+        st.builds(OriginalSource, prefixes(family), flag),
+        st.builds(OriginalDestination, prefixes(family), flag),
+        st.builds(lambda pair, no: OriginalPort(*pair, no), _ends(), flag),
+        st.builds(Direction, st.sampled_from(["ORIGINAL", "REPLY"]), flag),
+        st.builds(lambda pair, no: SourceRange(*pair, no), ends, flag),
+        st.builds(lambda pair, no: DestinationRange(*pair, no), ends, flag),
+    )
+
+
 @st.composite
 def matches(draw, family):
     """Matches that iptables would accept together."""
@@ -71,6 +109,7 @@ def matches(draw, family):
     ):
         if draw(flag):
             found.append(kind(draw(value), draw(flag)))
+    found += draw(st.lists(_extensions(family), max_size=2, unique_by=type))
     icmp = "icmp" if family == V4 else "ipv6-icmp"
     protocol = draw(st.sampled_from(["", icmp, *sorted(PORT_PROTOCOLS)]))
     if not protocol:
@@ -82,6 +121,13 @@ def matches(draw, family):
         for kind in (SourcePort, DestinationPort):
             if draw(flag):
                 found.append(kind(*draw(_ends()), draw(flag)))
+        if draw(flag):
+            ranges = st.lists(_ends().map(tuple), min_size=1, max_size=3).map(tuple)
+            side = draw(st.sampled_from(PortSide))
+            found.append(MultiPort(draw(ranges), side, draw(flag)))
+    if protocol == "tcp" and draw(flag):
+        some = st.lists(st.sampled_from(TCP_FLAGS), unique=True).map(tuple)
+        found.append(TcpFlags(draw(some), draw(some), draw(flag)))
     return tuple(draw(st.permutations(found)))
 
 
@@ -92,6 +138,8 @@ def targets(family):
         st.sampled_from(USER_CHAINS).map(Jump),
         st.just(Masquerade()),
         st.just(ChecksumFill()),
+        st.sampled_from(sorted(REJECTIONS[family])).map(Reject),
+        st.builds(Log, FREE_TEXT, st.integers(0, 7)),
         somewhere.map(lambda end: Dnat(*end)),
         somewhere.map(lambda end: Snat(*end)),
     )

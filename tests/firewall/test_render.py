@@ -1,5 +1,6 @@
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -131,7 +132,7 @@ def run(commands, family):
     """What the kernel would have after these commands: no check, no second thought."""
     made = Ruleset(family=family)
     for command in commands:
-        words = command.split()[1:]
+        words = shlex.split(command)[1:]
         table = "filter"
         if words[0] == "-t":
             table, words = words[1], words[2:]
@@ -142,7 +143,7 @@ def run(commands, family):
             made = made.set_policy(table, chain, Verdict(*rest))
         else:
             act = {"-A": made.append, "-I": made.insert, "-D": made.delete}[option]
-            made = act(read_rule(table, chain, rest))
+            made = act(read_rule(table, chain, rest, family))
     return made
 
 

@@ -106,6 +106,7 @@ def test_broken_names_what_is_wrong():
     )
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_the_steps_of_a_ruleset_build_it_again(data):
     family = data.draw(families())
@@ -113,6 +114,7 @@ def test_the_steps_of_a_ruleset_build_it_again(data):
     assert Ruleset(family=family).program(steps_of(made)) == made
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_taking_the_same_steps_again_changes_nothing(data):
     family = data.draw(families())
