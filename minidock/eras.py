@@ -107,6 +107,21 @@ class Era:
     link_order: LinkOrder
     hosts_zero_suffix: bool
     """/etc/hosts says fe00::0 and ff00::0 (to 20.10), not fe00:: and ff00::."""
+    hosts_follow_ipv6: bool
+    """/etc/hosts has no IPv6 lines where a sysctl turns IPv6 off (26.0+)."""
+    resolv_conf_generated: bool
+    """The host's resolv.conf is read and written anew, with comments (26.0+); before,
+    its text was kept and only the lines that could not work were taken out."""
+    host_servers_from_host: bool
+    """DNS servers of the host's file are asked from the host (27.0+); before, only its
+    loopback servers were, and the others from the container."""
+    internal_names_forwarded: bool
+    """A container on internal networks alone can have the host ask outside (to 25.0.4,
+    CVE-2024-29018)."""
+    silent_name_server: bool
+    """If nobody outside answers, 127.0.0.11 is silent too; newer ones say SERVFAIL."""
+    hostname_in_dns: bool
+    """A container's hostname is one of its names on user networks (20.10+)."""
     short_id_alias: bool
     """The 12-digit id is listed among a user network's Aliases (to API 1.44)."""
     dns_names: bool
@@ -152,6 +167,12 @@ _E17 = Era(
     ip6tables=False,
     link_order=LinkOrder.BY_NUMBER,
     hosts_zero_suffix=True,
+    hosts_follow_ipv6=False,
+    resolv_conf_generated=False,
+    host_servers_from_host=False,
+    internal_names_forwarded=True,
+    silent_name_server=True,
+    hostname_in_dns=False,
     short_id_alias=True,
     dns_names=False,
     unique_network_names=False,
@@ -186,6 +207,12 @@ _E20 = Era(
     ip6tables=False,
     link_order=LinkOrder.BY_NUMBER,
     hosts_zero_suffix=True,
+    hosts_follow_ipv6=False,
+    resolv_conf_generated=False,
+    host_servers_from_host=False,
+    internal_names_forwarded=True,
+    silent_name_server=True,
+    hostname_in_dns=True,
     short_id_alias=True,
     dns_names=False,
     unique_network_names=False,
@@ -220,6 +247,12 @@ _E28 = Era(
     ip6tables=True,
     link_order=LinkOrder.TCP_FIRST,
     hosts_zero_suffix=False,
+    hosts_follow_ipv6=True,
+    resolv_conf_generated=True,
+    host_servers_from_host=True,
+    internal_names_forwarded=False,
+    silent_name_server=False,
+    hostname_in_dns=True,
     short_id_alias=False,
     dns_names=True,
     unique_network_names=True,

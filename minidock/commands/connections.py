@@ -56,7 +56,8 @@ def with_short_id(
     if network.predefined or not world.era.short_id_alias:
         return settings
     names = list(settings.aliases or ())
-    for name in (container.short_id, container.hostname):
+    hostname = (container.hostname,) if world.era.hostname_in_dns else ()
+    for name in (container.short_id, *hostname):
         if name not in names:
             names.append(name)
     return replace(settings, aliases=tuple(names))

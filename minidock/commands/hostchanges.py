@@ -266,4 +266,5 @@ def with_resolv_conf(host: HostFacts, text: str) -> HostFacts:
         nameservers=tuple(servers),
         search=tuple(search),
         resolv_options=tuple(options),
+        resolv_conf=text,
     )

@@ -134,12 +134,18 @@ class HostFacts:
     nameservers: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
     resolv_options: tuple[str, ...] = ()
+    resolv_conf: str | None = None
+    """The text of /etc/resolv.conf where it says more than the three fields above."""
     hosts_file: str = "127.0.0.1\tlocalhost\n"
     port_range: tuple[int, int] = (32768, 60999)
     listeners: tuple[Listener, ...] = ()
     sctp: bool = True
     netns: str = ""
     """The name under /run/netns of the namespace that the host itself runs in."""
+    outside_servers: tuple[str, ...] = ()
+    """The addresses beyond the host's cards at which a DNS server answers (by UDP)."""
+    outside_names: tuple[tuple[str, str], ...] = ()
+    """What those servers know: (name, address); all other names do not exist."""
     outside_routes: tuple[HostRoute, ...] = ()
     """Routes that the machines behind eth0 have, such as one to a bridge's subnet via
     this host."""
@@ -149,11 +155,25 @@ class HostFacts:
     """Whether ``iptables`` is iptables-legacy, which has its own store of rules."""
     ufw: UfwFacts = UfwFacts()
 
+    @property
+    def resolv_text(self) -> str:
+        """The text of the host's own /etc/resolv.conf."""
+        if self.resolv_conf is not None:
+            return self.resolv_conf
+        lines = [f"nameserver {server}" for server in self.nameservers]
+        lines += [f"search {' '.join(self.search)}"] if self.search else []
+        options = " ".join(self.resolv_options)
+        lines += [f"options {options}"] if options else []
+        return "".join(f"{line}\n" for line in lines)
+
 
 def sample_host() -> HostFacts:
     """The host of every lesson: one card, 192.0.2.2/24, behind the router 192.0.2.1.
 
-    The addresses are TEST-NET-1 of RFC 5737, which no real network uses.
+    The addresses are TEST-NET-1 of RFC 5737, which no real network uses. The names
+    outside are those that RFC 2606 keeps for examples; their addresses are made up, of
+    TEST-NET-2 and -3 (RFC 5737) and 2001:db8::/32 (RFC 3849). DNS servers are the
+    router, and the public ones that people type after ``--dns``.
 
     >>> sample_host().interfaces[0].name
     'eth0'
@@ -180,4 +200,13 @@ def sample_host() -> HostFacts:
         ),
         nameservers=("192.0.2.1",),
         search=("example.test",),
+        outside_servers=("192.0.2.1", "1.1.1.1", "8.8.4.4", "8.8.8.8", "9.9.9.9"),
+        outside_names=(
+            ("example.com", "198.51.100.80"),
+            ("example.com", "2001:db8:1::80"),
+            ("www.example.com", "198.51.100.80"),
+            ("example.net", "198.51.100.81"),
+            ("example.org", "203.0.113.80"),
+            ("example.org", "2001:db8:2::80"),
+        ),
     )

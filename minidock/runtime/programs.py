@@ -16,20 +16,13 @@ from minidock.model.container import Container
 from minidock.model.world import World
 from minidock.naming.hosts import hostname_file, hosts_file, resolv_conf, sandbox_owner
 from minidock.naming.links import link_variables
+from minidock.runtime.finished import Finished
+from minidock.runtime.lookups import LOOKUPS
 from minidock.views.console import container_command
 
 __all__ = ["Finished", "environment", "main_program", "run_program"]
 
 _PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finished:
-    """How a program ended: what it printed, and its exit code (0 to 255)."""
-
-    stdout: str = ""
-    stderr: str = ""
-    code: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +116,13 @@ def _reading(process: _Process) -> Finished | None:
     return Finished(stdout=answer.stdout, stderr=answer.stderr, code=answer.code)
 
 
+def _lookup(process: _Process) -> Finished:
+    name = process.words[0].rpartition("/")[2]
+    return LOOKUPS[name](process.world, process.container, process.words)
+
+
 _PROGRAMS: dict[str, Callable[[_Process], Finished | None]] = {
+    **dict.fromkeys(LOOKUPS, _lookup),
     "cat": _cat,
     "env": _env,
     "printenv": _env,

@@ -130,13 +130,8 @@ def _rules_inside(world: World, container: Container) -> Callable[[int], Ruleset
 
 def _host_files(world: World) -> dict[str, str]:
     host = world.host
-    lines = [f"nameserver {address}" for address in host.nameservers]
-    if host.search:
-        lines.append(f"search {' '.join(host.search)}")
-    if host.resolv_options:
-        lines.append(f"options {' '.join(host.resolv_options)}")
     return {
-        "/etc/resolv.conf": "".join(f"{line}\n" for line in lines),
+        "/etc/resolv.conf": host.resolv_text,
         "/etc/hosts": host.hosts_file,
         "/etc/hostname": f"{host.hostname}\n",
     }

@@ -85,6 +85,9 @@ LAB = {
         {"destination": "192.0.2.0/24", "device": "eth0", "source": "192.0.2.2"},
     ],
     "files": {"/etc/resolv.conf": "nameserver 192.0.2.1\nsearch example.test\n"},
+    # The router answers for one name, by UDP; nobody else out there answers.
+    "outside_servers": ["192.0.2.1"],
+    "outside_names": [("ext.example.test", "192.0.2.1")],
     "port_range": [32768, 60999],
     # The kernel of the lab has no SCTP: `-p 80/sctp` fails when the container starts.
     "sctp": False,
@@ -197,6 +200,9 @@ def host_facts(lab: dict):
         resolv_options=tuple(
             o for line in words if line[0] == "options" for o in line[1:]
         ),
+        resolv_conf=lab["files"]["/etc/resolv.conf"],
+        outside_servers=tuple(lab["outside_servers"]),
+        outside_names=tuple(lab["outside_names"]),
         port_range=tuple(lab["port_range"]),
         legacy_firewall=lab.get("legacy", False),
         sctp=lab["sctp"],

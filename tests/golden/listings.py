@@ -8,6 +8,7 @@ JSON            some lists have no order
 ```
 """
 
+import itertools
 import json
 import re
 
@@ -35,6 +36,7 @@ _RESOLVER_RULE = re.compile(
 _BRIDGE_LINE = re.compile(r"^(?:\d+: )?(?:docker0|br-[0-9a-f]{12})\b.*$", re.MULTILINE)
 _TOP = re.compile(r"docker (?:container )?top\b")
 _ANSWER = re.compile(r"^\S+\s+\d+\s+IN\s+A\s+\S+$|^\d+(?:\.\d+){3}$")
+_GETENT = re.compile(r"[0-9a-f.:]+ +(\S+)")
 _LINK = re.compile(r"/[^:]+:/.+/.+")
 _DECODER = json.JSONDecoder()
 
@@ -61,18 +63,20 @@ def table_lines(text: str, both: list[str]) -> list[str]:
 
 
 def sorted_answers(lines: list[str]) -> list[str]:
-    """Neighbouring A records sorted: their order is random."""
+    """Neighbouring records of one name sorted: the order of addresses is random."""
     result: list[str] = []
-    run: list[str] = []
-    for line in [*lines, None]:
-        if line is not None and _ANSWER.match(line):
-            run.append(line)
-            continue
-        result += sorted(run)
-        run = []
-        if line is not None:
-            result.append(line)
+    for key, group in itertools.groupby(lines, _answered):
+        run = list(group)
+        result += run if key is None else sorted(run)
     return result
+
+
+def _answered(line: str) -> str | None:
+    """The name that an answer is for, "" if it is not shown; None for other lines."""
+    host = _GETENT.fullmatch(line)
+    if host:
+        return host[1]
+    return "" if _ANSWER.match(line) else None
 
 
 def json_pair(recorded: str, ours: str) -> tuple[object, object] | None:

@@ -27,6 +27,7 @@ import collections
 import json
 import math
 import re
+import shlex
 import sys
 import traceback
 from dataclasses import dataclass, field
@@ -95,8 +96,20 @@ class World:
         return _answer(self.engine.host_command(line))
 
     def container(self, name: str, line: str) -> Answer | None:
-        """The same in a container's network namespace."""
-        return _answer(self.engine.container_command(name, line))
+        """The same in a container's network namespace; of programs that look names
+        up, which the runtime knows, one command at a time."""
+        answer = self.engine.container_command(name, line)
+        return _answer(self._lookup(name, line) if answer is None else answer)
+
+    def _lookup(self, name: str, line: str) -> object:
+        from minidock.commands.lookup import find_container
+        from minidock.runtime.lookups import LOOKUPS
+
+        words = shlex.split(line)
+        if not words or words[0] not in LOOKUPS or set("|;&") & set(words):
+            return None
+        world = self.engine.world
+        return LOOKUPS[words[0]](world, find_container(world, name), words)
 
     def advance(self, seconds: float) -> None:
         """Let time pass."""
