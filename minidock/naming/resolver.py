@@ -43,6 +43,9 @@ __all__ = [
 
 _TYPES = {V6: "AAAA", V4: "A"}
 _MOST_SERVERS = 3  # MAXNS of resolv.h
+_HOST_KNOWS_NOBODY = (
+    "the Docker host knows no containers by name: use an address, or a published port"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,13 +153,11 @@ def resolve_on_host(world: World, name: str, family: int = 0) -> Resolution:
     found = literal or _from_hosts(None, world.host.hosts_file, name, family)
     if found is not None:
         return found
-    for server in world.host.nameservers[:_MOST_SERVERS]:
-        told = contact_from_host(world, server)
-        if told is not Contact.ANSWERS:
-            continue
-        kinds = [_TYPES[family]] if family else list(_TYPES.values())
-        records = [r for kind in kinds for r in outside(world, name, kind)[1]]
-        if records:
+    servers = world.host.nameservers[:_MOST_SERVERS]
+    kinds = [_TYPES[family]] if family else list(_TYPES.values())
+    records = [r for kind in kinds for r in outside(world, name, kind)[1]]
+    for server in servers if records else ():
+        if contact_from_host(world, server) is Contact.ANSWERS:
             addresses = tuple(Address.parse(record.value) for record in records)
             return Resolution(
                 name=name,
@@ -166,8 +167,7 @@ def resolve_on_host(world: World, name: str, family: int = 0) -> Resolution:
                 full_name=name.removesuffix("."),
                 server=server,
             )
-    why = "the Docker host knows no containers by name: use an address, or a published port"
-    return Resolution(name=name, status=Status.NXDOMAIN, why=why)
+    return Resolution(name=name, status=Status.NXDOMAIN, why=_HOST_KNOWS_NOBODY)
 
 
 def hosts_entries(text: str) -> Iterator[tuple[Address, tuple[str, ...]]]:
@@ -245,13 +245,17 @@ def _from_hosts(
 
 def _from_dns(world: World, container: Container, name: str, family: int) -> Resolution:
     setting = resolving(world, container)
-    last = Answer(status=Status.TIMEOUT, contact=Contact.CLOSED)
+    last: Answer | None = None
     for full_name in candidates(setting, name):
-        found, last = _both_families(world, container, setting, full_name, family)
+        found, told = _both_families(world, container, setting, full_name, family)
         if found:
             return _resolved(container, name, full_name, found)
-        if last.contact is not Contact.ANSWERS:
+        # That a name exists, without an address, is not forgotten over the next one.
+        if last is None or last.status is not Status.NOERROR:
+            last = told
+        if told.contact is not Contact.ANSWERS:
             break
+    last = last or Answer(status=Status.TIMEOUT, contact=Contact.CLOSED)
     why = why_not(world, container, name, family, last)
     return Resolution(name=name, status=last.status, why=why, server=_first(setting))
 
