@@ -173,9 +173,20 @@ def _holders(
     found = [
         (container, endpoint)
         for container, endpoint in _members(world, network)
-        if wanted in (one.lower() for one in dns_names(world, container, endpoint))
+        if _is_called(world, container, endpoint, wanted)
     ]
     return sorted(found, key=lambda pair: _rank(pair[1]))
+
+
+def _is_called(
+    world: World, container: Container, endpoint: Endpoint, wanted: str
+) -> bool:
+    """Whether a word in lower case is among its :func:`dns_names`, without a list."""
+    return (
+        wanted in {container.name.lower(), container.id[:12]}
+        or any(alias.lower() == wanted for alias in endpoint.settings.aliases or ())
+        or (world.era.hostname_in_dns and wanted == container.hostname.lower())
+    )
 
 
 def _rank(endpoint: Endpoint) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from minidock.engine import Engine
 from minidock.naming.embedded import Question, address_in, answer, ask
-from minidock.naming.records import link_aliases
+from minidock.naming.records import dns_names, link_aliases
 from minidock.naming.servers import Contact, Status
 from minidock.net.address import V4, V6
 from tests.naming.named_worlds import WORDS, built, container, plans, said
@@ -273,6 +273,21 @@ def test_the_name_of_an_address_leads_back_to_the_address(plan):
                 if other.name not in links:
                     back = answer(named.world, asker, Question(record.value)).records
                     assert str(endpoint.address) in [one.value for one in back]
+
+
+@LAWS
+@given(plan=plans)
+def test_each_of_its_names_finds_a_container_and_no_other_word_does(plan):
+    named = built(plan)
+    for other in named.running:
+        for endpoint in other.endpoints:
+            names = dns_names(named.world, other, endpoint)
+            links = link_aliases(endpoint)
+            for word in {*names, other.hostname, "nobody"} - set(links):
+                question = Question(f"{word}.{endpoint.network}")
+                records = answer(named.world, other, question).records
+                found = str(endpoint.address) in [one.value for one in records]
+                assert found == (word in names), word
 
 
 @LAWS
