@@ -7,7 +7,8 @@ from hypothesis import given
 
 from minidock.views.canvas import Role
 from minidock.views.scene import scene
-from minidock.views.svg import _GREY, _HOST, _NETWORKS, _SOFT, _TEXT, svg
+from minidock.views.shapes import GREY, HOST, NETWORKS, SOFT, TEXT
+from minidock.views.svg import svg
 from tests.views.drawn import SHOP, world
 from tests.views.strategies_views import law, worlds
 
@@ -107,12 +108,12 @@ def test_every_text_of_the_scene_is_a_text_that_can_be_selected(made):
             assert (label.text or None) in drawn
 
 
-@pytest.mark.parametrize("ink", [*_NETWORKS, _GREY])
+@pytest.mark.parametrize("ink", [*NETWORKS, GREY])
 def test_lines_and_texts_stand_out_from_their_paper(ink):
-    assert contrast(ink.line, _HOST) >= 4.5
+    assert contrast(ink.line, HOST) >= 4.5
     assert contrast(ink.line, ink.paper) >= 4.5
-    assert contrast(_TEXT, ink.paper) >= 7
-    assert contrast(_SOFT, ink.paper) >= 4.5
+    assert contrast(TEXT, ink.paper) >= 7
+    assert contrast(SOFT, ink.paper) >= 4.5
 
 
 def test_small_texts_are_no_smaller_than_ten_pixels():

@@ -1,0 +1,74 @@
+"""Text that flows: words broken into lines, whatever a column or a letter measures.
+
+```
+"a text of many words"  ──▶  ["a text of", "many words"]       room for 10 columns
+```
+
+The same function breaks lines for terminals (columns, :func:`measure.cells`) and for
+pictures (pixels, :func:`measure.pixels`).
+
+Invariants: no line is wider than its room, if one character fits into it; no character
+but the spaces between words gets lost; a word is only cut where it alone is too wide.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeAlias
+
+from minidock.views.changes import Word
+from minidock.views.measure import cells
+
+__all__ = ["flow", "flow_words"]
+
+Measure: TypeAlias = Callable[[str], int]
+
+
+def flow(text: str, room: int, measure: Measure = cells) -> list[str]:
+    """The text in lines that fit into the room; O(n) measurements of a line.
+
+    >>> flow("a text of many words", 10)
+    ['a text of', 'many words']
+    >>> flow("-A DOCKER-ISOLATION-STAGE-1", 12)
+    ['-A', 'DOCKER-ISOLA', 'TION-STAGE-1']
+    """
+    broken = flow_words((Word(word) for word in text.split(" ")), room, measure)
+    return [" ".join(word.text for word in line) for line in broken]
+
+
+def flow_words(
+    words: Iterable[Word], room: int, measure: Measure = cells
+) -> Iterator[list[Word]]:
+    """The words in lines; a piece of a marked word is marked, too."""
+    line: list[Word] = []
+    for word in words:
+        for piece in _pieces(word, room, measure):
+            if line and measure(_joined([*line, piece])) > room:
+                yield line
+                line = []
+            line.append(piece)
+    yield line
+
+
+def _joined(line: list[Word]) -> str:
+    return " ".join(word.text for word in line)
+
+
+def _pieces(word: Word, room: int, measure: Measure) -> Iterator[Word]:
+    """The word, or as much of it as fits, again and again."""
+    text = word.text
+    while len(text) > 1 and measure(text) > room:
+        size = max(_fitting(text, room, measure), 1)
+        yield word._replace(text=text[:size])
+        text = text[size:]
+    yield word._replace(text=text)
+
+
+def _fitting(text: str, room: int, measure: Measure) -> int:
+    """How many of its characters fit; the width grows with every character."""
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if measure(text[:middle]) <= room:
+            low = middle
+        else:
+            high = middle - 1
+    return low
