@@ -90,6 +90,7 @@ class Role(StrEnum):
 
     TITLE = "title"
     NAME = "name"
+    BODY = "body"
     CODE = "code"
     CHIP = "chip"
     NOTE = "note"
@@ -114,6 +115,7 @@ class Role(StrEnum):
 _FONTS = {
     Role.TITLE: (16, False, True),
     Role.NAME: (13, False, True),
+    Role.BODY: (13, False, False),
     Role.CODE: (12, True, False),
     Role.CHIP: (11, True, False),
     Role.NOTE: (11, False, False),

@@ -7,19 +7,29 @@
 The same function breaks lines for terminals (columns, :func:`measure.cells`) and for
 pictures (pixels, :func:`measure.pixels`).
 
+An option and its value belong together (:func:`units`), so that rules can be read:
+
+```
+-A DOCKER-CT -o docker0 -m conntrack          not ... -m
+--ctstate RELATED,ESTABLISHED -j ACCEPT           conntrack ...
+```
+
 Invariants: no line is wider than its room, if one character fits into it; no character
 but the spaces between words gets lost; a word is only cut where it alone is too wide.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from minidock.views.changes import Word
 from minidock.views.measure import cells
 
-__all__ = ["flow", "flow_words"]
+__all__ = ["flow", "flow_words", "units"]
 
 Measure: TypeAlias = Callable[[str], int]
+
+_UNIT = re.compile(r"(?:! )?--?[A-Za-z][^ ]* (?![-! ])[^ ]+|→ [^ ]+|[^ ]+")
 
 
 def flow(text: str, room: int, measure: Measure = cells) -> list[str]:
@@ -48,12 +58,25 @@ def flow_words(
     yield line
 
 
+def units(text: str) -> list[Word]:
+    """The words of a text; an option of a rule and its value are one.
+
+    >>> [word.text for word in units("-A FORWARD ! -i docker0 -j DROP")]
+    ['-A FORWARD', '! -i docker0', '-j DROP']
+    """
+    return [Word(found) for found in _UNIT.findall(text)]
+
+
 def _joined(line: list[Word]) -> str:
     return " ".join(word.text for word in line)
 
 
 def _pieces(word: Word, room: int, measure: Measure) -> Iterator[Word]:
     """The word, or as much of it as fits, again and again."""
+    if measure(word.text) > room and " " in word.text:
+        for part in word.text.split(" "):
+            yield from _pieces(word._replace(text=part), room, measure)
+        return
     text = word.text
     while len(text) > 1 and measure(text) > room:
         size = max(_fitting(text, room, measure), 1)

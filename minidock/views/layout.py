@@ -15,7 +15,9 @@ Invariants: see :mod:`minidock.views.canvas`. The height grows with the containe
 the width does not, so that a hundred containers are a long picture, not a wide one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 from minidock.views import furniture
 from minidock.views.canvas import NEUTRAL, Node, Point, Role, Scene
@@ -25,7 +27,7 @@ from minidock.views.outline import Guest, Net, Outline
 from minidock.views.spoken import spoken
 from minidock.views.wiring import Columns, Group, Spot, edges, legend, trunks
 
-__all__ = ["place"]
+__all__ = ["NO_ROOM", "Room", "place"]
 
 _MARGIN = 20
 _GAP = 12
@@ -35,15 +37,30 @@ _LANE = 14
 _NARROWEST, _WIDEST = 180, 440  # of containers
 
 
-def place(outline: Outline) -> Scene:
+class Room(NamedTuple):
+    """Free space for marks, such as the bubbles of a trace."""
+
+    above: Mapping[str, int]
+    """Above boxes, by their ids: outside, the host, cards, networks, containers."""
+    ports: int = 0
+    """To the right of every published port's door."""
+    cables: int = 0
+    """On every cable, before the name of its veth."""
+
+
+NO_ROOM = Room(MappingProxyType({}))
+
+
+def place(outline: Outline, room: Room = NO_ROOM) -> Scene:
     """The scene of an outline; O(n log n) in containers and networks."""
-    columns = _columns(outline)
-    cards = list(_cards(outline, columns))
-    under_title = _MARGIN + 58
-    start = max([under_title, *(card.bottom for card in cards)]) + 26
-    groups = list(_groups(outline, start))
+    columns = _columns(outline, room)
+    top = _MARGIN + max(room.above.get(name, 0) for name in ("outside", "host"))
+    cards = list(_cards(outline, columns, room, top))
+    start = max([top + 58, *(card.bottom for card in cards)]) + 26
+    groups = list(_groups(outline, room, start))
     bottom = max((group.y + group.height for group in groups), default=start) + 22
-    nodes = [*_frame(outline, columns, cards, bottom), *_contents(columns, groups)]
+    frame = _frame(outline, columns, cards, _Stretch(top, bottom))
+    nodes = [*frame, *_contents(columns, groups)]
     wires = tuple(edges(outline, columns, groups, nodes))
     samples = tuple(legend(wires, Point(columns.host, bottom + 26), columns.host_right))
     return Scene(
@@ -58,18 +75,25 @@ def place(outline: Outline) -> Scene:
     )
 
 
+class _Stretch(NamedTuple):
+    """From which height down to which."""
+
+    top: int
+    bottom: int
+
+
 # --- columns --------------------------------------------------------------------------
 
 
-def _columns(outline: Outline) -> Columns:
+def _columns(outline: Outline, room: Room) -> Columns:
     outside_width = furniture.outside_width(outline)
     host = _MARGIN + outside_width + 64
-    route = host + _doors_width(outline) + 22
+    route = host + _doors_width(outline) + room.ports + 22
     net = route + 28
     net_width = max((furniture.net_width(net) for net in outline.nets), default=120)
     trunk = net + net_width + 20
     lanes = trunk + _LANE * len(trunks(outline))
-    guest = lanes + _wires_width(outline) + DOOR + 22
+    guest = lanes + room.cables + _wires_width(outline) + DOOR + 22
     widths = (furniture.guest_width(item) for item in outline.guests())
     guest_width = min(max([*widths, _NARROWEST]), _WIDEST)
     return Columns(
@@ -112,10 +136,11 @@ def _wires_width(outline: Outline) -> int:
 # --- groups ---------------------------------------------------------------------------
 
 
-def _groups(outline: Outline, start: int) -> Iterator[Group]:
+def _groups(outline: Outline, room: Room, start: int) -> Iterator[Group]:
     y, colour = start, 0
     for net in outline.nets:
-        spots = tuple(_spots(net, y))
+        y += room.above.get(net.key, 0)
+        spots = tuple(_spots(net, room, y))
         lowest = max((spot.y + spot.height for spot in spots), default=y)
         height = max(furniture.net_height(net), lowest - y)
         own = colour if net.device else NEUTRAL
@@ -124,9 +149,10 @@ def _groups(outline: Outline, start: int) -> Iterator[Group]:
         colour += bool(net.device)
 
 
-def _spots(net: Net, y: int) -> Iterator[Spot]:
+def _spots(net: Net, room: Room, y: int) -> Iterator[Spot]:
     for guest in net.guests:
         for item in (guest, *guest.guests):
+            y += room.above.get(item.key, 0)
             height = furniture.guest_height(item)
             indent = 0 if item is guest else _INDENT
             yield Spot(guest=item, y=y, height=height, indent=indent)
@@ -136,20 +162,21 @@ def _spots(net: Net, y: int) -> Iterator[Spot]:
 # --- boxes ----------------------------------------------------------------------------
 
 
-def _cards(outline: Outline, columns: Columns) -> Iterator[Node]:
-    y = _MARGIN + 20
+def _cards(outline: Outline, columns: Columns, room: Room, top: int) -> Iterator[Node]:
+    y = top + 20
     for item in outline.cards:
+        y += room.above.get(item.key, 0)
         node = furniture.card(item, Point(columns.host - DOOR, y))
         yield node
         y = node.bottom + _GAP
 
 
 def _frame(
-    outline: Outline, columns: Columns, cards: list[Node], bottom: int
+    outline: Outline, columns: Columns, cards: list[Node], stretch: _Stretch
 ) -> Iterator[Node]:
-    height = bottom - _MARGIN
-    outside = Frame(columns.outside, _MARGIN, columns.outside_width, height)
-    host = Frame(columns.host, _MARGIN, columns.host_right - columns.host, height)
+    top, height = stretch.top, stretch.bottom - stretch.top
+    outside = Frame(columns.outside, top, columns.outside_width, height)
+    host = Frame(columns.host, top, columns.host_right - columns.host, height)
     yield furniture.outside(outline, cards, outside)
     yield furniture.host(outline, host, columns.net)
     yield from cards

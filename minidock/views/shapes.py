@@ -201,11 +201,14 @@ def text(label: Label, node: Node | None = None, colour: str = "") -> str:
 # --- lines ----------------------------------------------------------------------------
 
 
-def wire(edge: Edge) -> str:
-    """A line with its text; ``data-edge`` says what it stands for."""
+def wire(edge: Edge, *, halo: bool = True) -> str:
+    """A line with its text; ``data-edge`` says what it stands for.
+
+    The halo keeps it apart from lines below it, where those are no part of it.
+    """
     stroke = _STROKES[edge.kind]
     colour = stroke.colour or _ink(edge.colour).line
-    parts = [_halo(edge.points), _line(edge.points, stroke, colour)]
+    parts = [_halo(edge.points) if halo else "", _line(edge.points, stroke, colour)]
     if stroke.arrow:
         parts.append(_arrow(edge.points[-1], colour))
     if edge.tap:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from minidock.views.changes import Word
-from minidock.views.flow import flow_words
+from minidock.views.flow import flow_words, units
 from minidock.views.measure import cells, plain
 
 __all__ = ["BAD", "GOOD", "MARK", "Sheet", "padded"]
@@ -55,14 +55,25 @@ class Sheet(NamedTuple):
         signs: bool = True,
     ) -> Iterator[str]:
         """The same for words of which some are marked, by ``signs`` and in a colour."""
-        signs_around = signs and not self.ascii_only
-        clean = (piece for word in said for piece in self._split(word, signs_around))
-        start, further = self._indent(indent), self._indent(indent + below)
-        for number, line in enumerate(flow_words(clean, self.width - further)):
-            lead = " " * (further if number else start)
+        around = signs and not self.ascii_only
+        clean = (piece for word in said for piece in self._split(word, around))
+        for lead, line in self._lines(clean, indent, below):
             yield (lead + " ".join(self._shown(word, code) for word in line)).rstrip()
             if signs and self.ascii_only and any(word.marked for word in line):
                 yield (lead + " ".join(map(_underline, line))).rstrip()
+
+    def rule(self, text: str, indent: int = 0, below: int = 3) -> Iterator[str]:
+        """A rule: a text in which an option and its value stay together."""
+        for lead, line in self._lines(units(self.clean(text)), indent, below):
+            yield lead + " ".join(word.text for word in line)
+
+    def _lines(
+        self, said: Iterable[Word], indent: int, below: int
+    ) -> Iterator[tuple[str, list[Word]]]:
+        """Lines of words, each with the spaces before it."""
+        start, further = self._indent(indent), self._indent(indent + below)
+        for number, line in enumerate(flow_words(said, self.width - further)):
+            yield " " * (further if number else start), line
 
     def _indent(self, columns: int) -> int:
         """So many columns, or fewer where there is little room."""

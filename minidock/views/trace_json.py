@@ -36,7 +36,7 @@ def trace_json(trace: Trace) -> dict[str, Json]:
         "why": trace.why,
         "remedy": trace.remedy or None,
         "server": trace.server or None,
-        "seen": str(trace.seen) if trace.seen else None,
+        "seen": str(trace.seen) if trace.seen is not None else None,
         "final": packet_json(trace.final),
         "hops": [_hop(hop) for hop in trace.hops],
     }

@@ -139,7 +139,7 @@ def _hop(hop: Hop, sheet: Sheet, columns: _Columns, predict: bool) -> Iterator[s
         yield from sheet.paragraph(text, below=columns.number + 1)
     if hop.entry:
         entry = _UNKNOWN if predict else hop.entry
-        yield from sheet.paragraph(f"by {entry}", columns.below)
+        yield from sheet.rule(f"by {entry}", columns.below)
 
 
 def _rows(hop: Hop, decision: str, sheet: Sheet, columns: _Columns) -> Iterator[str]:

@@ -251,7 +251,7 @@ def _cable(
     if lane is not None:
         down = (Point(lane, group.join), Point(lane, end.y))
         points = (Point(net.right, group.join), *down, end)
-    at = Point(door.x - 8, end.y - 4)
+    at = Point(door.x - 8, end.y - 6)
     return Edge(
         id=f"cable:{plug.veth or plug.key.partition(':')[2]}",
         kind=EdgeKind.CABLE,

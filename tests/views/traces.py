@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
+from hypothesis import strategies as st
+
 from minidock.host.attachments import sandbox_name
 from minidock.net.address import Address
 from minidock.net.mac import MAC
 from minidock.packet.packet import ECHO_REQUEST, Packet, answer_to, icmp_of
 from minidock.packet.trace import OUTSIDE, Hop, Layer, Outcome, Trace
 from tests.views.drawn import SHOP, world
+from tests.views.strategies_views import worlds
 
 ROUTER = "203.0.113.9"
 
@@ -482,3 +485,86 @@ STORIES = {
     "hairpin": hairpin,
     "ten-containers": ten_containers,
 }
+
+
+# -- any trace -------------------------------------------------------------------------
+
+_WORDS = ["db is 172.17.0.3", "dropped: <&>", "日本" * 30, "x" * 200, ""]
+_RULES = [
+    "",
+    "-A DOCKER ! -i docker0 -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.0.0.2:80",
+    "-" * 130,
+]
+
+
+def _spaces(made):
+    names = [sandbox_name(item) for item in made.containers.values()]
+    return st.sampled_from(["", OUTSIDE, "nosuch", *names])
+
+
+def _devices(made):
+    plugs = [e for c in made.containers.values() for e in c.endpoints]
+    bridges = [n.bridge.name for n in made.networks.values() if n.bridge]
+    names = [e.host_interface for e in plugs] + [e.interface for e in plugs] + bridges
+    return st.sampled_from(["", "eth0", "lo", "veth0000000", *filter(None, names)])
+
+
+@st.composite
+def _packets(draw):
+    ends = st.sampled_from(["172.17.0.2", "10.0.0.3", "192.0.2.2", "203.0.113.9"])
+    ports = st.sampled_from([0, 80, 6379, 8020, 8080, 8100, 65535])
+    return Packet(
+        protocol=draw(st.sampled_from(["tcp", "udp", "icmp"])),
+        source=Address.parse(draw(ends)),
+        target=Address.parse(draw(ends)),
+        source_port=draw(ports),
+        target_port=draw(ports),
+        ttl=draw(st.integers(0, 64)),
+        kind=draw(st.sampled_from(["", "SYN", "echo request"])),
+        target_mac=draw(st.none() | st.integers(1, 2**48 - 1).map(MAC)),
+    )
+
+
+@st.composite
+def traces(draw, made, most=30):
+    """Whatever a walk might say, and more, of this World."""
+    count = draw(st.integers(0, most))
+    turn = draw(st.integers(0, count))
+    packets = draw(st.lists(st.none() | _packets(), min_size=1, max_size=4))
+    one = st.sampled_from(packets)
+    spaces, devices = _spaces(made), _devices(made)
+    names = [item.name for item in made.containers.values()]
+    someone = st.sampled_from([*names, "outside", "docker-host", 'x"<&>'])
+    hops = tuple(
+        Hop(
+            number=number + 1,
+            space=draw(spaces),
+            place=draw(someone),
+            device=draw(devices),
+            layer=draw(st.sampled_from(Layer)),
+            decision=draw(st.sampled_from(_WORDS)),
+            entry=draw(st.sampled_from(_RULES)),
+            before=draw(one),
+            after=draw(one),
+            reply=number >= turn,
+        )
+        for number in range(count)
+    )
+    return Trace(
+        source=draw(someone),
+        target=draw(someone) + draw(st.sampled_from(["", ":80", ":80/tcp"])),
+        protocol=draw(st.sampled_from(["tcp", "icmp", ""])),
+        hops=hops,
+        outcome=draw(st.sampled_from(Outcome)),
+        why=draw(st.sampled_from(_WORDS)),
+        remedy=draw(st.sampled_from(_WORDS)),
+        server=draw(st.sampled_from(["", "db"])),
+        seen=draw(st.none() | st.just(Address.parse("172.17.0.2"))),
+    )
+
+
+@st.composite
+def walked(draw):
+    """A World, and a trace in it."""
+    made = draw(worlds())
+    return made, draw(traces(made))
