@@ -45,15 +45,19 @@ def flow(text: str, room: int, measure: Measure = cells) -> list[str]:
 
 
 def flow_words(
-    words: Iterable[Word], room: int, measure: Measure = cells
+    words: Iterable[Word], room: int, measure: Measure = cells, first: int = 0
 ) -> Iterator[list[Word]]:
-    """The words in lines; a piece of a marked word is marked, too."""
+    """The words in lines; a piece of a marked word is marked, too.
+
+    The first line may have room for more than all others (``first``).
+    """
     line: list[Word] = []
+    now = max(first, room)
     for word in words:
         for piece in _pieces(word, room, measure):
-            if line and measure(_joined([*line, piece])) > room:
+            if line and measure(_joined([*line, piece])) > now:
                 yield line
-                line = []
+                line, now = [], room
             line.append(piece)
     yield line
 

@@ -72,7 +72,8 @@ class Sheet(NamedTuple):
     ) -> Iterator[tuple[str, list[Word]]]:
         """Lines of words, each with the spaces before it."""
         start, further = self._indent(indent), self._indent(indent + below)
-        for number, line in enumerate(flow_words(said, self.width - further)):
+        room, first = self.width - further, self.width - start
+        for number, line in enumerate(flow_words(said, room, first=first)):
             yield " " * (further if number else start), line
 
     def _indent(self, columns: int) -> int:

@@ -112,7 +112,7 @@ def _table(hops: tuple[Hop, ...], sheet: Sheet, predict: bool) -> Iterator[str]:
     for hop in hops:
         if hop.reply and not answering:
             answering = True
-            yield "answer:"
+            yield from sheet.paragraph("answer:")
         yield from _hop(hop, sheet, columns, predict)
         if not predict:
             yield from _packet(hop, sheet, columns, hop.reply not in begun)

@@ -270,3 +270,21 @@ def test_the_way_is_inside_and_what_is_on_it_is_not_faded(pair):
 @given(walked())
 def test_the_same_world_and_trace_give_the_same_picture(pair):
     assert trace_svg(*pair) == trace_svg(*pair)
+
+
+@law
+@given(walked())
+def test_bubbles_on_a_line_are_on_a_free_piece_of_it(pair):
+    drawn = trace_scene(*pair)
+    lines = {edge.id: edge for edge in drawn.scene.edges}
+    nets = [n.x for n in drawn.scene.nodes if n.kind is NodeKind.NETWORK]
+    for bubble in drawn.bubbles:
+        spot = bubble.stop.spot
+        if spot in lines:
+            *_, corner, end = lines[spot].points
+            assert corner.x < bubble.at.x
+            assert bubble.right < end.x
+            assert bubble.at.y == end.y
+        elif spot.startswith("port:"):
+            assert drawn.scene.node(spot).right < bubble.at.x
+            assert bubble.right < min(nets) - 28  # before the column of routes
