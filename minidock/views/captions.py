@@ -20,7 +20,7 @@ from functools import partial
 from typing import NamedTuple
 
 from minidock.packet.trace import Hop, Layer, Outcome, Trace
-from minidock.views.bubbles import Bubble, width
+from minidock.views.bubbles import Bubble
 from minidock.views.canvas import Label, Point, Role
 from minidock.views.changes import changes
 from minidock.views.flow import flow_words, units
@@ -143,29 +143,29 @@ def _trips(trace: Trace, at: Point, room: int) -> Iterator[_Trip]:
 def _trip(trace: Trace, hops: list[Hop], title: str, frame: Frame) -> _Trip:
     labels = [Label(title, Point(frame.x, frame.y), Role.NAME)]
     rule = (Point(frame.x, frame.y + 8), Point(frame.x + frame.width, frame.y + 8))
-    numbers, y, failed = [], frame.y + 30, decisive(trace)
-    first = max(width(f"{hop.number} ×") for hop in hops) + 10
+    failed, y = decisive(trace), frame.y + 30
+    numbers = [_number(hop, frame.x, ended=hop is failed) for hop in hops]
+    first = max(number.width for number in numbers) + 10
     place = min(_widest(hops), frame.width * 2 // 5)
-    for hop in hops:
-        stop = Stop(
-            spot="",
-            first=hop.number,
-            last=hop.number,
-            reply=hop.reply,
-            ended=hop is failed,
-        )
-        numbers.append(Bubble(stop, Point(frame.x, y - 5)))
+    said = first + place + 12
+    for row, hop in enumerate(hops):
+        numbers[row] = numbers[row]._replace(at=Point(frame.x, y - 5))
+        full = hop is failed or hop.layer in _TELLING
         cells = (
             *_stacked(_where(hop), Point(frame.x + first, y), place),
             *_stacked(
-                _said(hop, full=hop is failed or hop.layer in _TELLING),
-                Point(frame.x + first + place + 12, y),
-                frame.width - first - place - 12,
+                _said(hop, full=full), Point(frame.x + said, y), frame.width - said
             ),
         )
         labels += cells
         y = max(label.at.y for label in cells) + 24
     return _Trip(tuple(labels), tuple(numbers), rule, y - 12)
+
+
+def _number(hop: Hop, x: int, *, ended: bool) -> Bubble:
+    n = hop.number
+    stop = Stop(spot="", first=n, last=n, reply=hop.reply, ended=ended)
+    return Bubble(stop, Point(x, 0))
 
 
 def _widest(hops: list[Hop]) -> int:

@@ -237,7 +237,7 @@ def _line(texts: list[str]) -> str:
 def _escaped(text: str) -> str:
     """A text without meaning for Markdown: signs become entities, spaces stay."""
     return "".join(
-        c if c.isalnum() or c in " .:/-,()[]" else f"&#{ord(c)};" for c in plain(text)
+        c if c.isalnum() or c in " .:/-," else f"&#{ord(c)};" for c in plain(text)
     )
 
 

@@ -9,7 +9,7 @@ Numbers, not colours, tell the order; filled, hollow and dark also differ in gre
 picture brings its own background, as every picture here does.
 
 Each bubble has ``data-hops`` with its numbers and ``data-spot`` with the id of the box
-or line that it belongs to; each entry of the list has ``data-hop``.
+or line that it belongs to; the numbers in the list have only ``data-hops``.
 
 Invariant: the output is well-formed XML, whatever a container is called.
 """

@@ -9,17 +9,29 @@
 Invariant: a delivered trace has no decisive hop; every other one with hops has one.
 """
 
+from types import MappingProxyType
+
 from minidock.packet.trace import Hop, Outcome, Trace
 
-__all__ = ["PLAIN_WORDS", "brief_hops", "decisive", "heading", "hop_line", "seen_by"]
+__all__ = [
+    "PLAIN_WORDS",
+    "brief_hops",
+    "decisive",
+    "heading",
+    "hop_line",
+    "seen_by",
+    "where",
+]
 
-PLAIN_WORDS = {
-    Outcome.DELIVERED: "the program at the other end answered",
-    Outcome.REFUSED: "the other end is there, but nobody listens",
-    Outcome.DROPPED: "silence: the sender waits until it gives up",
-    Outcome.UNREACHABLE: "somebody said that there is no way, or no such name",
-    Outcome.TOO_BIG: "it does not fit through a link and may not be cut",
-}
+PLAIN_WORDS = MappingProxyType(
+    {
+        Outcome.DELIVERED: "the program at the other end answered",
+        Outcome.REFUSED: "the other end is there, but nobody listens",
+        Outcome.DROPPED: "silence: the sender waits until it gives up",
+        Outcome.UNREACHABLE: "somebody said that there is no way, or no such name",
+        Outcome.TOO_BIG: "it does not fit through a link and may not be cut",
+    }
+)
 """What each outcome means, for a legend."""
 
 _TELLING = frozenset({"route", "firewall", "nat", "proxy"})
