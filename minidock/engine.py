@@ -44,14 +44,19 @@ from minidock.model.event import Event
 from minidock.model.host import HostFacts, sample_host
 from minidock.model.image import Image
 from minidock.model.world import World
+from minidock.packet.journey import journey
+from minidock.packet.reach import reachability
 from minidock.registry.store import Store
 from minidock.runtime.hostcalls import host_calls
 from minidock.runtime.hostcalls import run as run_on_host
+from minidock.runtime.hostprograms import run_on_host as host_program
 from minidock.topology.machine import Machine
 from minidock.views.console import ConsoleOutput, container_command, host_command
 from minidock.views.diff import Difference, difference
 from minidock.views.drawing import Drawing
 from minidock.views.drawing import draw as drawing_of
+from minidock.views.journey import Journey
+from minidock.views.matrix import Matrix
 
 __all__ = ["Engine"]
 
@@ -266,7 +271,8 @@ class Engine:
         """
         calls = host_calls(line)
         if calls is None:  # nothing in it changes anything
-            return host_command(self.world, line)
+            read = host_command(self.world, line)
+            return self._host_program(line) if read is None else read
         outputs: list[ConsoleOutput] = []
         for call in calls:
             if outputs and outputs[-1].code and call.only_after_success:
@@ -281,6 +287,11 @@ class Engine:
             "".join(output.stderr for output in outputs),
             outputs[-1].code,
         )
+
+    def _host_program(self, line: str) -> ConsoleOutput | None:
+        """ping, curl, nslookup and such on the host, or None."""
+        ran = host_program(self.world, line, now=self._now)
+        return None if ran is None else ConsoleOutput(ran.stdout, ran.stderr, ran.code)
 
     def _host_call(self, *verb: str) -> ConsoleOutput:
         try:
@@ -358,17 +369,57 @@ class Engine:
             self._history.at(self._history.place_before(commands)), self.world
         )
 
-    def trace(self, source: str, target: str) -> None:
-        """A packet's journey, hop by hop: it comes in a later version.
+    def trace(
+        self,
+        source: str,
+        target: str,
+        *,
+        size: int = 0,
+        ttl: int = 64,
+        may_fragment: bool | None = None,
+        family: int = 0,
+    ) -> Journey:
+        """A packet's journey, hop by hop: who decided what, how it ended, and why.
 
-        Raises:
-            NotImplementedError: always, for now.
+        Args:
+            source: a container, ``host``, ``outside``, or an address outside.
+            target: NAME, NAME:PORT or NAME:PORT/PROTOCOL; without a port, a ping.
+            size: octets of the IP packet, 28 to 65535; 0 for a usual first packet.
+            ttl: how many routers may forward it, 1 to 255.
+            may_fragment: whether it may be cut in pieces; by default TCP may not.
+            family: 4 or 6 for addresses of that family only.
+
+        >>> docker = Engine()
+        >>> _ = docker("network create app")
+        >>> _ = docker("run -d --name web --network app nginx")
+        >>> _ = docker("run -d --name db --network app redis")
+        >>> docker.trace("web", "db:6379").why
+        'db answers on 6379/tcp and sees 172.18.0.2'
+        >>> docker.trace("web", "db:99999")
+        Traceback (most recent call last):
+        ...
+        minidock.errors.InvalidParameter: invalid port '99999' in db:99999
         """
-        msg = (
-            f"the journey from {source} to {target} cannot be told yet; "
-            "rules() and machine() show what it would meet"
+        trace = journey(
+            self.world,
+            source,
+            target,
+            size=size,
+            ttl=ttl,
+            may_fragment=may_fragment,
+            family=family,
         )
-        raise NotImplementedError(msg)
+        return Journey(self.world, trace)
+
+    def reachability(self) -> Matrix:
+        """Who reaches whom: every container, the host and the world outside; O(n²).
+
+        >>> docker = Engine()
+        >>> _ = docker("run -d --name web nginx"), docker("run -d --name db redis")
+        >>> docker.reachability().outcome("web", "db:6379/tcp").value
+        'delivered'
+        """
+        return Matrix(reachability(self.world))
 
     @property
     def history(self) -> tuple[World, ...]:

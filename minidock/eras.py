@@ -29,6 +29,7 @@ __all__ = [
     "LinkOrder",
     "PortConflicts",
     "SubnetChoice",
+    "VlanDefaultRoute",
     "era_named",
 ]
 
@@ -69,6 +70,14 @@ class IpamChecks(StrEnum):
     AT_CREATE = "at-create"  # all at once, every fault in one message (25.0+)
 
 
+class VlanDefaultRoute(StrEnum):
+    """Which macvlan and ipvlan networks give containers a default route."""
+
+    ALWAYS = "always"  # an internal one, too
+    UNLESS_INTERNAL = "unless-internal"  # --internal takes it away
+    WITH_PARENT = "with-parent"  # and so does a missing parent
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Era:
     """One Docker version's rules.
@@ -102,6 +111,8 @@ class Era:
     """All addresses of one ``-p`` get one ephemeral port (28), else a cursor each."""
     exact_ports_first: bool
     """Mappings with a fixed host port are bound before ephemeral ones (28)."""
+    proxy_answers_where_asked: bool
+    """docker-proxy answers UDP from the address that was asked (28.0+, moby #48571)."""
     firewall_layout: FirewallLayout
     ip6tables: bool
     link_order: LinkOrder
@@ -144,6 +155,19 @@ class Era:
     """What stands before the reason when networking cannot be set up (28)."""
     active_endpoints_named: bool
     """Removing a network in use names its endpoints (27.0+)."""
+    shared_parents: bool
+    """Several macvlan networks may stand on one interface of the host (28)."""
+    internal_drops_parent: bool
+    """``--internal`` on macvlan and ipvlan forgets ``parent`` (to 17.12)."""
+    vlan_default_route: VlanDefaultRoute
+    unused_gateways_reserved: bool
+    """macvlan and ipvlan hold a gateway's address that no container uses (to 27)."""
+    ipvlan_experimental: bool
+    """ipvlan needs ``dockerd --experimental`` (to 18.09)."""
+    ipvlan_flags: bool
+    """ipvlan reads ``ipvlan_flag`` and knows the mode l3s (23.0+)."""
+    parent_missing: str
+    """What is said of the interface that a sub-interface shall be made on."""
 
 
 _E17 = Era(
@@ -163,6 +187,7 @@ _E17 = Era(
     port_conflicts=PortConflicts.SAME_ADDRESS,
     one_ephemeral_port=False,
     exact_ports_first=False,
+    proxy_answers_where_asked=False,
     firewall_layout=FirewallLayout.ISOLATION_STAGES,
     ip6tables=False,
     link_order=LinkOrder.BY_NUMBER,
@@ -184,6 +209,13 @@ _E17 = Era(
     default_mode_shown="default",
     start_failure_prefix="",
     active_endpoints_named=False,
+    shared_parents=False,
+    internal_drops_parent=True,
+    vlan_default_route=VlanDefaultRoute.ALWAYS,
+    unused_gateways_reserved=True,
+    ipvlan_experimental=True,
+    ipvlan_flags=False,
+    parent_missing="does was not found",
 )
 
 _E20 = Era(
@@ -203,6 +235,7 @@ _E20 = Era(
     port_conflicts=PortConflicts.SAME_ADDRESS,
     one_ephemeral_port=False,
     exact_ports_first=False,
+    proxy_answers_where_asked=False,
     firewall_layout=FirewallLayout.ISOLATION_STAGES,
     ip6tables=False,
     link_order=LinkOrder.BY_NUMBER,
@@ -224,6 +257,13 @@ _E20 = Era(
     default_mode_shown="default",
     start_failure_prefix="",
     active_endpoints_named=False,
+    shared_parents=False,
+    internal_drops_parent=False,
+    vlan_default_route=VlanDefaultRoute.UNLESS_INTERNAL,
+    unused_gateways_reserved=True,
+    ipvlan_experimental=False,
+    ipvlan_flags=False,
+    parent_missing="does was not found",
 )
 
 _E28 = Era(
@@ -243,6 +283,7 @@ _E28 = Era(
     port_conflicts=PortConflicts.OVERLAPPING,
     one_ephemeral_port=True,
     exact_ports_first=True,
+    proxy_answers_where_asked=True,
     firewall_layout=FirewallLayout.DOCKER_FORWARD,
     ip6tables=True,
     link_order=LinkOrder.TCP_FIRST,
@@ -264,6 +305,13 @@ _E28 = Era(
     default_mode_shown="bridge",
     start_failure_prefix="failed to set up container networking: ",
     active_endpoints_named=True,
+    shared_parents=True,
+    internal_drops_parent=False,
+    vlan_default_route=VlanDefaultRoute.WITH_PARENT,
+    unused_gateways_reserved=False,
+    ipvlan_experimental=False,
+    ipvlan_flags=True,
+    parent_missing="was not found",
 )
 
 ERAS: tuple[Era, ...] = (_E17, _E20, _E28)

@@ -23,7 +23,8 @@ FLAGS = st.sampled_from(
 VALUES = st.sampled_from(
     """web db nginx redis busybox mynet bridge host none container:web container:nosuch
     8080:80 80 8080-8081:80-81 [::1]:80:80 127.0.0.1::80 80/udp 70000:1 a:b:c:d 10.9.0.0/16
-    10.9.0.1 fd00::/64 fd00::1 172.17.0.1 172.17.0.200 x=10.9.0.5 a=b com.docker.network.bridge.name=br9
+    10.9.0.1 fd00::/64 fd00::1 172.17.0.1 172.17.0.200 x=10.9.0.5 a=b macvlan ipvlan
+    parent=eth0 parent=eth0.5 macvlan_mode=vepa com.docker.network.bridge.name=br9
     name=web label=a status=running {{.Names}} {{.Nope}} {{json . {{range}} db:alias always
     on-failure:3 2g -1 0 /data data:/data:ro type=volume,source=d,target=/x 'a b' é 🐳
     sleep 1000 env cat /etc/hosts SIGTERM""".split()

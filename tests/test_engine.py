@@ -132,9 +132,29 @@ def test_what_is_changed_on_the_host_is_saved_too(tmp_path):
     assert "address already in use" in str(again("run -d -p 8080:80 nginx"))
 
 
-def test_a_trace_is_honest_about_not_being_there_yet():
-    with pytest.raises(NotImplementedError, match="cannot be told yet"):
-        Engine().trace("web", "db:6379")
+def test_a_trace_is_true_if_delivered_and_says_why_if_not():
+    docker = Engine()
+    docker("network create app")
+    docker("run -d --name web --network app nginx")
+    docker("run -d --name db --network app redis")
+    assert docker.trace("web", "db:6379")
+    lost = docker.trace("web", "db:80")
+    assert not lost
+    assert lost.why
+    assert lost.remedy
+    with pytest.raises(NotFound):
+        docker.trace("nobody", "db:6379")
+
+
+def test_reachability_is_true_if_everybody_reaches_everybody():
+    docker = Engine()
+    docker("run -d --name web -p 8080:80 nginx")
+    assert (
+        docker.reachability().outcome("outside", "host:8080/tcp").value == "delivered"
+    )
+    docker("network create --internal inner")
+    docker("run -d --name db --network inner redis")
+    assert not docker.reachability()
 
 
 def test_going_back_undoes_a_whole_command_not_one_of_its_requests():

@@ -31,10 +31,9 @@ from minidock.errors import (
 from minidock.model.container import Container, EndpointSettings
 from minidock.model.document import Document, Json, thaw
 from minidock.model.event import Event
-from minidock.model.world import World
 from minidock.ports.spec import check_bindings
 from minidock.runtime import signals
-from minidock.runtime.programs import Finished, main_program
+from minidock.runtime.programs import Run, main_program
 from minidock.views.inspect_container import container_json
 
 __all__ = [
@@ -173,36 +172,37 @@ def start(call: Call) -> Answer:
 
 
 def _settled(outcome: Outcome, container_id: str, now: int) -> Answer:
-    """After a start: a program that ends by itself has ended."""
+    """After a start: what the program has written, and its end if it has ended."""
     answer = answered(outcome)
     container = outcome.world.containers.get(container_id)
-    finished = None if container is None else main_program(outcome.world, container)
-    if container is None or finished is None:
+    if container is None:
         return answer
-    ended = _finish(outcome.world, container, finished, now)
+    run = main_program(outcome.world, container, now=now)
+    if run is None:
+        return answer
+    finished, events = run.finished, answer.events
+    written = _written(container, run, now)
+    containers_ = outcome.world.containers.set(written.id, written)
+    world = replace(outcome.world, containers=containers_)
+    headers: dict[str, str] = {}
+    if not run.running:
+        ended = lifecycle.ended(world, written, finished.code, now)
+        world, events = ended.world, events + ended.events
+        headers["Exit-Code"] = str(finished.code)
     response = Response(
-        status=204,
-        text=finished.stdout,
-        stderr=finished.stderr,
-        headers={"Exit-Code": str(finished.code)},
+        status=204, text=finished.stdout, stderr=finished.stderr, headers=headers
     )
-    return Answer(
-        world=ended.world, response=response, events=answer.events + ended.events
-    )
+    return Answer(world=world, response=response, events=events)
 
 
-def _finish(
-    world: World, container: Container, finished: Finished, now: int
-) -> Outcome:
-    """Write the program's log and apply its end."""
+def _written(container: Container, run: Run, now: int) -> Container:
+    """The container with its program's log, and with the files that it wrote."""
     logs = container.logs
-    if finished.stdout:
-        logs += ((now, "stdout", finished.stdout),)
-    if finished.stderr:
-        logs += ((now, "stderr", finished.stderr),)
-    written = replace(container, logs=logs)
-    world = replace(world, containers=world.containers.set(written.id, written))
-    return lifecycle.ended(world, written, finished.code, now)
+    if run.finished.stdout:
+        logs += ((now, "stdout", run.finished.stdout),)
+    if run.finished.stderr:
+        logs += ((now, "stderr", run.finished.stderr),)
+    return replace(container, logs=logs, files=run.files)
 
 
 def stop(call: Call) -> Answer:

@@ -4,6 +4,9 @@
 POST /containers/{id}/exec ──▶ id      POST /exec/{id}/start ──▶ its output
 GET  /exec/{id}/json       ──▶ how it ended
 ```
+
+What a program writes to files stays in its container. A program that would run on for
+ever goes on only if nobody waits for it (Detach); its container ends it when it stops.
 """
 
 from dataclasses import replace
@@ -16,8 +19,8 @@ from minidock.commands.lookup import find_container
 from minidock.errors import Conflict, InvalidParameter, NotFound
 from minidock.model.container import Container
 from minidock.model.document import Json
-from minidock.model.world import ExecInstance
-from minidock.runtime.programs import run_program
+from minidock.model.world import ExecInstance, World
+from minidock.runtime.programs import Run, run_program
 
 __all__ = ["create", "inspect", "start"]
 
@@ -90,18 +93,39 @@ def start(call: Call) -> Answer:
     container = find_container(call.world, instance.container)
     _check_running(container)
     check_children(call.world, container, starting=False)
-    finished = run_program(
+    config = instance.config
+    run = run_program(
         call.world,
         container,
-        instance.config.texts("Cmd"),
-        extra_env=instance.config.texts("Env"),
+        config.texts("Cmd"),
+        extra_env=config.texts("Env"),
+        detached=document_of(call.body).flag("Detach"),
+        folder=config.text("WorkingDir"),
+        user=config.text("User"),
+        terminal=config.flag("Tty"),
+        now=call.now,
     )
-    ended = replace(instance, exit_code=finished.code)
-    world = replace(call.world, execs=call.world.execs.set(ended.id, ended))
     return Answer(
-        world=world,
-        response=Response(text=finished.stdout, stderr=finished.stderr),
+        world=_after(call.world, container, instance, run),
+        response=Response(text=run.finished.stdout, stderr=run.finished.stderr),
     )
+
+
+def _after(
+    world: World, container: Container, instance: ExecInstance, run: Run
+) -> World:
+    """The World with the files that a program wrote, and with its end, or its life."""
+    changed = replace(container, files=run.files)
+    if run.running:
+        pid, world = world.next_pid, replace(world, next_pid=world.next_pid + 50)
+        instance = replace(instance, running=True, pid=pid)
+        changed = replace(changed, execs=(*container.execs, instance.id))
+    else:
+        instance = replace(instance, exit_code=run.finished.code)
+    world = replace(world, execs=world.execs.set(instance.id, instance))
+    if changed == container:  # an exec that only looked is nothing to go back to
+        return world
+    return replace(world, containers=world.containers.set(changed.id, changed))
 
 
 def inspect(call: Call) -> Answer:

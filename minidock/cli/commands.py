@@ -11,7 +11,7 @@ Invariant: every name in :data:`OWN` stands on the page of help.
 import json
 from collections.abc import Callable, Mapping, Sequence
 
-from minidock.cli import reads
+from minidock.cli import journeys, reads
 from minidock.cli.answers import refused, said, said_json
 from minidock.cli.arguments import Parser
 from minidock.cli.workbench import Workbench
@@ -72,14 +72,23 @@ def _advance(bench: Workbench, words: Sequence[str], _: bool) -> Output:
     return said("")
 
 
+def _linux(bench: Workbench, words: Sequence[str], as_data: bool) -> Output:
+    """`minidock linux`: what builds the host on a real Linux."""
+    from minidock.cli.linux import linux  # noqa: PLC0415 - loaded when asked for
+
+    return linux(bench, words, as_data)
+
+
 OWN: Mapping[str, OwnCommand] = {
     "machine": reads.machine,
     "rules": reads.rules,
     "draw": reads.draw,
     "events": reads.events,
-    "linux": reads.linux,
-    "trace": reads.trace,
+    "linux": _linux,
+    "trace": journeys.trace,
+    "reach": journeys.reach,
     "host": reads.host,
+    "outside": journeys.outside,
     "back": _back,
     "diff": _diff,
     "history": _history,

@@ -2,7 +2,8 @@
 
 ```
 networks ─▶ bridge ─▶ run -p 80:80 nginx ─▶ the four steps ─▶ the rules it wrote
-         ─▶ a network of one's own ─▶ links, variables, /etc/hosts
+         ─▶ a packet's journey ─▶ a network of one's own
+         ─▶ links, variables, /etc/hosts
          ─▶ a port taken twice ─▶ the picture ─▶ Kubernetes manifests
 ```
 
@@ -54,6 +55,13 @@ STORY = (
     Scene(
         "And it wrote rules: what arrives at the host's port 80 goes to the container.",
         ("minidock rules -t nat",),
+    ),
+    Scene(
+        "Who gets in, who does not, and why: follow a packet, hop by hop.",
+        (
+            "minidock trace outside host:80 --brief",
+            "minidock trace outside 172.17.0.2:80 --brief",
+        ),
     ),
     Scene(
         "A network of one's own has the next subnet, and its containers have names.",

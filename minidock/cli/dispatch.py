@@ -26,6 +26,8 @@ def dispatch(options: Options, terminal: Terminal) -> int:
     name = options.words[0]
     if name in _PROGRAMS:
         return _PROGRAMS[name](options, terminal)
+    if name == "linux" and "--apply" in options.words:
+        return _apply(options, terminal)
     bench = _bench(options, terminal)
     try:
         output = run(bench, options.words, terminal.environment, as_data=options.json)
@@ -70,6 +72,17 @@ def _shell(options: Options, terminal: Terminal) -> int:
     bench = _bench(options, terminal)
     try:
         return shell(bench, terminal)
+    finally:
+        bench.close()
+
+
+def _apply(options: Options, terminal: Terminal) -> int:
+    from minidock.cli.linux import apply  # noqa: PLC0415 - starts other programs
+
+    bench = _bench(options, terminal)
+    try:
+        json = ("--json",) if options.json else ()
+        return apply(bench, (*options.words[1:], *json), terminal)
     finally:
         bench.close()
 

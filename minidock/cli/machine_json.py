@@ -62,6 +62,8 @@ def _json(item: Interface, peer: End | None) -> Json:
         "peer": (
             {"namespace": peer[0].name, "interface": peer[1].name} if peer else None
         ),
+        "parent": item.parent or None,
+        "mode": item.mode or None,
     }
 
 

@@ -21,9 +21,13 @@ GROUPS: dict[str, dict[str, str]] = {
         "rules": "what iptables-save shows on the host",
         "draw": "a picture: text, SVG or Mermaid",
         "events": "what happened, in Docker's order",
-        "linux": "the ip and iptables commands that build it for real",
-        "trace": "a packet's journey (not yet)",
-        "host": "run a reading command on the host: host ip addr",
+        "linux": "the commands that build it for real, or build it",
+        "host": "a command on the host: host ip addr, host iptables -I ...",
+        "outside": "routes of the machines behind the host's card",
+    },
+    "Follow a packet": {
+        "trace": "a packet's journey: each hop, the rule that decided, why",
+        "reach": "who reaches whom, as a table",
     },
     "Move in time": {
         "back": "undo the last command",

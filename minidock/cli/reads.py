@@ -1,11 +1,10 @@
-"""Our own commands that look beneath Docker's: rules, machine, draw, events, linux.
+"""Our own commands that look beneath Docker's: rules, machine, draw, events.
 
 ```
 World ──▶ rules      iptables-save
       ├─▶ machine    namespaces, interfaces, routes
       ├─▶ draw       text, SVG, Mermaid
-      ├─▶ events     what happened
-      └─▶ linux      the commands that would build it
+      └─▶ events     what happened
 ```
 
 Each is a function of the workbench and its words; none changes anything, but for
@@ -19,7 +18,6 @@ from minidock.cli.arguments import Parser
 from minidock.cli.machine_json import machine_json
 from minidock.cli.workbench import Workbench
 from minidock.client.session import Output
-from minidock.commands.lookup import find_container
 from minidock.errors import InvalidParameter
 from minidock.firewall.render import save, text_of
 from minidock.firewall.ruleset import Ruleset
@@ -28,11 +26,9 @@ from minidock.model.document import Json, thaw
 from minidock.model.event import Event
 from minidock.net.address import V4, V6
 from minidock.views.durations import timestamp
-from minidock.views.linux import PREFIX, attach_steps
-from minidock.views.linux import linux as linux_of
 from minidock.views.machine_text import machine_text
 
-__all__ = ["draw", "events", "host", "linux", "machine", "rules", "trace"]
+__all__ = ["draw", "events", "host", "machine", "rules"]
 
 
 def rules(bench: Workbench, words: Sequence[str], as_data: bool) -> Output:
@@ -133,47 +129,12 @@ def _event_json(event: Event) -> Json:
     }
 
 
-def linux(bench: Workbench, words: Sequence[str], as_data: bool) -> Output:
-    """`minidock linux`: the commands that build the machine on a real Linux."""
-    parser = Parser("linux", "print the ip and iptables commands that build the host")
-    parser.add_argument("--remove", action="store_true", help="those that remove it")
-    parser.add_argument(
-        "--prefix", default=PREFIX, help="how its namespaces are called"
-    )
-    parser.add_argument(
-        "--steps", metavar="CONTAINER", help="only a container's four steps, named"
-    )
-    arguments = parser.read(words)
-    if arguments is None:
-        return said(parser.format_help())
-    if arguments.steps is not None:
-        return _steps(bench, arguments.steps, as_data)
-    build, remove = linux_of(bench.world, arguments.prefix)
-    lines = remove if arguments.remove else build
-    if as_data:
-        return said_json(list(lines))
-    return said("".join(f"{line}\n" for line in lines))
-
-
-def _steps(bench: Workbench, name: str, as_data: bool) -> Output:
-    steps = attach_steps(bench.world, find_container(bench.world, name))
-    if as_data:
-        return said_json([step._asdict() for step in steps])
-    text, last = "", ""
-    for step in steps:
-        if step.name != last:
-            text += f"# {step.name}\n"
-        text += f"{step.command}\n"
-        last = step.name
-    return said(text)
-
-
 def host(bench: Workbench, words: Sequence[str], _: bool) -> Output:
     """`minidock host COMMAND`: a command on the simulated Docker host."""
-    parser = Parser("host", "run a reading command, such as ip addr, on the host")
+    parser = Parser("host", "run a command on the simulated Docker host")
     if not words or words[0] in {"-h", "--help"}:
         parser.add_argument(
-            "command", nargs="+", help="ip, bridge, ss, sysctl, cat ..."
+            "command", nargs="+", help="ip, ss, iptables, ufw, sysctl, ping, curl ..."
         )
         return said(parser.format_help())
     answer = bench.host(words)
@@ -181,19 +142,8 @@ def host(bench: Workbench, words: Sequence[str], _: bool) -> Output:
         raise InvalidParameter(
             f"cannot tell what {words[0]!r} would print here",
             asked=f"run {' '.join(words)} on the Docker host",
-            rule="only commands that read what a model of the host has can be answered",
-            remedy="ip addr, ip route, ip link, bridge link, ss -lnt, iptables-save, "
-            "sysctl, cat /etc/hosts",
+            rule="only what a model of the host has can be looked at or changed",
+            remedy="ip addr, ip route, bridge link, ss -lnt, iptables, ufw, sysctl, "
+            "cat /etc/hosts, ping, curl, nslookup",
         )
     return answer
-
-
-def trace(bench: Workbench, words: Sequence[str], _: bool) -> Output:  # noqa: ARG001 - one shape for all
-    """`minidock trace SOURCE TARGET`: announced, and honest about it."""
-    text = (
-        "minidock: trace cannot tell a packet's journey yet\n"
-        "  It will show each hop from a container to a target, with the route, "
-        "rule or\n  name that decided there. Until then: minidock machine, "
-        "minidock rules.\n"
-    )
-    return Output(stderr=text, code=2, transcript=text)

@@ -83,6 +83,14 @@ class Workbench:
         self._remember(f"host {line}", first)
         return None if answer is None else Output(**answer._asdict())
 
+    def outside(self, words: Sequence[str]) -> Output | None:
+        """Run a command on the machines outside; None where nobody can tell."""
+        first = self._place()
+        line = words[0] if len(words) == 1 else shlex.join(words)
+        answer = self.engine.outside_command(line)
+        self._remember(f"outside {line}", first)
+        return None if answer is None else Output(**answer._asdict())
+
     def advance(self, seconds: float) -> None:
         """Let time pass, also for those who open the file later."""
         self.engine.advance(seconds)

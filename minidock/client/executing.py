@@ -21,8 +21,9 @@ def execute(session: Session, parsed: Parsed) -> None:
     session.get(f"{path}/json", thing=("container", container))
     made = freeze(session.call("POST", f"{path}/exec", body=body).body)
     exec_id = made.text("Id") if isinstance(made, Document) else ""
-    started = session.call("POST", f"/exec/{exec_id}/start", body={"Detach": False})
-    if parsed.flag("detach"):
+    detach = parsed.flag("detach")
+    started = session.call("POST", f"/exec/{exec_id}/start", body={"Detach": detach})
+    if detach:
         return
     session.out.append(started.text or "")
     session.err.append(started.stderr)

@@ -51,6 +51,7 @@ class Reservation:
     world: World
     pool: NetworkPool | None = None
     pool6: NetworkPool | None = None
+    more: tuple[NetworkPool, ...] = ()
     subnets: int = 0
     """How many subnets of the busier family were asked for."""
 
@@ -150,9 +151,10 @@ def _gateway(pool: Pool, config: IpamConfig) -> tuple[Pool, Address]:
 
 
 def _auxiliary(
-    pool: Pool, config: IpamConfig, subnet: Prefix, network: str
-) -> tuple[Pool, tuple[tuple[str, Address], ...]]:
-    reserved = []
+    config: IpamConfig, subnet: Prefix, network: str
+) -> tuple[tuple[str, Address], ...]:
+    """The auxiliary addresses, read and checked."""
+    read = []
     for name in config.aux_addresses:
         text = config.aux_addresses.text(name)
         try:
@@ -170,16 +172,21 @@ def _auxiliary(
                 rule="an auxiliary address reserves an address of the subnet",
                 remedy=f"an address inside {subnet}",
             )
+        read.append((name, address))
+    return tuple(read)
+
+
+def _reserve_auxiliary(pool: Pool, aux: tuple[tuple[str, Address], ...]) -> Pool:
+    for name, address in aux:
         try:
             pool, _ = pool.allocate(address)
         except AddressTaken as error:
             raise Unclassified(
-                f"failed to allocate secondary ip address ({name}:{text}): "
+                f"failed to allocate secondary ip address ({name}:{address}): "
                 f"{error.text}",
                 **_parts(error),
             ) from error
-        reserved.append((name, address))
-    return pool, tuple(reserved)
+    return pool
 
 
 def _one_pool(
@@ -198,15 +205,21 @@ def _one_pool(
         subnet, ip_range=ip_range, point_to_point=world.era.point_to_point_subnets
     )
     address: Address | None = None
-    aux: tuple[tuple[str, Address], ...] = ()
     try:
         if gateway:
             ledger, address = _gateway(ledger, config)
-        ledger, aux = _auxiliary(ledger, config, subnet, network)
     except Refusal as error:
-        # Odd on purpose: the subnet goes back, the next-fit cursor stays moved.
-        space = world.space.release(subnet, ip_range=ip_range)
-        raise _Left(replace(world, space=space), error) from error
+        raise _Left(_without(world, subnet, ip_range), error) from error
+    try:
+        aux = _auxiliary(config, subnet, network)
+    except Refusal as error:
+        # Odd on purpose: nobody will ever have this subnet, since Docker forgets to
+        # give it back (20.10, seen on a real engine).
+        raise _Left(world, error) from error
+    try:
+        ledger = _reserve_auxiliary(ledger, aux)
+    except Refusal as error:
+        raise _Left(_without(world, subnet, ip_range), error) from error
     given = NetworkPool(
         subnet=subnet,
         ip_range=ip_range,
@@ -216,6 +229,12 @@ def _one_pool(
         router=dict(aux).get(_ROUTERS[family]),
     )
     return replace(world, pools=world.pools.set(given.key, ledger)), given
+
+
+def _without(world: World, subnet: Prefix, ip_range: Prefix | None) -> World:
+    # Odd on purpose: the subnet goes back, the next-fit cursor stays moved.
+    space = world.space.release(subnet, ip_range=ip_range)
+    return replace(world, space=space)
 
 
 class _Left(Exception):
@@ -264,6 +283,7 @@ def reserve(
             world=world,
             pool=next(iter(by_family[V4]), None),
             pool6=next(iter(by_family[V6]), None),
+            more=(*by_family[V4][1:], *by_family[V6][1:]),
             subnets=max(len(by_family[V4]), len(by_family[V6])),
         ),
         None,
@@ -283,7 +303,7 @@ def release_pools(world: World, pools: Sequence[NetworkPool]) -> World:
 
 def pools_of(network: Network) -> list[NetworkPool]:
     """The pools of a network, IPv4 first."""
-    return [pool for pool in (network.pool, network.pool6) if pool is not None]
+    return [*network.pools_of(V4), *network.pools_of(V6)]
 
 
 def check_all(configs: Sequence[IpamConfig], *, ipv6: bool) -> None:

@@ -198,9 +198,9 @@ def _joined(
 
 def _named(joined: Attached, network: Network) -> Attached:
     endpoint = joined.container.endpoint_on(network.name)
-    if endpoint is None or network.bridge is None:
+    prefix = network.interface_prefix
+    if endpoint is None or not prefix:
         return joined
-    prefix = network.bridge.interface_prefix
     return replace(joined, container=name_interface(joined.container, endpoint, prefix))
 
 

@@ -1,22 +1,23 @@
 """Attaching a container to a network, and detaching it.
 
 ```
-attach:  check what was asked ──▶ address from the pool ──▶ MAC ──▶ veth pair ──▶ member
-              │                       │
-          refused: 400            taken 403, none left 500
+attach:  check what was asked ──▶ address from a pool ──▶ MAC ──▶ link ──▶ member
+              │                       │                           │
+          refused: 400            taken 403, none left 500    the kernel cannot 500
 ```
 
-The four steps that Docker takes on the host appear as events of type ``step``: create
-the pair, attach one end to the bridge, move and rename the other end, give it its
-address and default route.
+Which link that is, a veth pair or a child of the host's card, says
+:mod:`minidock.commands.wires`.
 
 Docker's sources: moby, ``daemon/container_operations.go``, ``libnetwork/endpoint.go``.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+from minidock.commands.macs import asked_mac, chosen_mac
 from minidock.commands.outcome import event
+from minidock.commands.wires import plug, steps
 from minidock.errors import (
     AddressesExhausted,
     AddressOutOfRange,
@@ -30,9 +31,9 @@ from minidock.ipam.pool import Pool
 from minidock.model.container import Container, Endpoint, EndpointSettings, HostsLine
 from minidock.model.event import Event
 from minidock.model.maps import Map
-from minidock.model.network import Network, NetworkPool
+from minidock.model.network import DefaultRoute, Network, NetworkPool
 from minidock.model.world import World
-from minidock.net.address import Address
+from minidock.net.address import V4, V6, Address
 from minidock.net.mac import MAC
 
 __all__ = [
@@ -182,82 +183,84 @@ def _is_address(text: str) -> bool:
     return True
 
 
+class _Place(NamedTuple):
+    """What an endpoint gets of one family; nothing where the network has none."""
+
+    address: Address | None = None
+    length: int = 0
+    gateway: Address | None = None
+
+
 def _wanted(
-    world: World, text: str, network: Network, pool: NetworkPool
+    world: World, text: str, network: Network, pools: tuple[NetworkPool, ...]
 ) -> Address | None:
     if not text:
         return None
     address = Address.parse(text)
-    if address not in pool.subnet:
+    if not any(address in pool.subnet for pool in pools):
+        subnets = ", ".join(str(pool.subnet) for pool in pools)
         raise _refused(
             world,
             f"Invalid address {text}: It does not belong to any of this network's "
             "subnets",
             f"the address {text} on {network.name}",
-            f"the network's subnet is {pool.subnet}",
-            f"an address inside {pool.subnet}",
+            f"the network's subnet is {subnets}",
+            f"an address inside {subnets}",
         )
     return address
 
 
 def _take(
-    world: World, network: Network, pool: NetworkPool, wanted: Address | None
-) -> tuple[World, Address]:
-    ledger: Pool = world.pools[pool.key]
-    try:
-        ledger, address = ledger.allocate(wanted)
-    except (AddressesExhausted, AddressOutOfRange) as error:
-        raise _full(network, pool.subnet.family) from error
-    return replace(world, pools=world.pools.set(pool.key, ledger)), address
+    world: World, network: Network, family: int, wanted: Address | None
+) -> tuple[World, _Place]:
+    """An address of the first pool that has it, or has any."""
+    pools = network.pools_of(family)
+    for pool in pools:
+        if wanted is not None and wanted not in pool.subnet:
+            continue
+        ledger: Pool = world.pools[pool.key]
+        try:
+            ledger, address = ledger.allocate(wanted)
+        except (AddressesExhausted, AddressOutOfRange):
+            continue
+        world = replace(world, pools=world.pools.set(pool.key, ledger))
+        gateway = _router(network, pool)
+        return world, _Place(address, pool.subnet.length, gateway)
+    if pools:
+        raise _full(network, family)
+    return world, _Place()
+
+
+def _router(network: Network, pool: NetworkPool) -> Address | None:
+    if network.parent is None:
+        return pool.router or pool.gateway
+    gateway = network.parent.default_route is DefaultRoute.GATEWAY
+    return pool.gateway if gateway else None
 
 
 def _give_back(
-    world: World, pool: NetworkPool | None, address: Address | None
+    world: World, pools: tuple[NetworkPool, ...], address: Address | None
 ) -> World:
-    if pool is None or address is None or pool.key not in world.pools:
-        return world
-    ledger = world.pools[pool.key].release(address)
-    return replace(world, pools=world.pools.set(pool.key, ledger))
+    for pool in pools:
+        if address is None or address not in pool.subnet or pool.key not in world.pools:
+            continue
+        ledger = world.pools[pool.key].release(address)
+        return replace(world, pools=world.pools.set(pool.key, ledger))
+    return world
 
 
-def _asked_mac(container: Container, network: Network, endpoint: Endpoint) -> str:
-    if endpoint.settings.mac:
-        return endpoint.settings.mac
-    mode = container.network_mode
-    main = network.name if mode == "default" and network.is_default_bridge else mode
-    if main in {network.name, network.id} or len(container.endpoints) == 1:
-        return container.config.text("MacAddress")
-    return ""
-
-
-def _mac(world: World, asked: str, address: Address | None) -> tuple[World, MAC]:
-    if asked:
-        try:
-            return world, MAC.parse(asked)
-        except NotationError as error:
-            raise Unclassified(
-                f"address {asked}: invalid MAC address",
-                asked=f"--mac-address {asked}",
-                rule="a MAC is six octets in hexadecimal",
-                remedy="--mac-address 02:42:ac:11:00:02",
-            ) from error
-    if world.era.mac_from_address and address is not None:
-        return world, MAC.from_ipv4(address)
-    ids, mac = world.ids.docker_mac() if address is None else world.ids.mac()
-    return replace(world, ids=ids), mac
-
-
-def _address6(
-    world: World, network: Network, endpoint: Endpoint, mac: MAC
-) -> tuple[World, Address | None]:
-    pool = network.pool6
-    if pool is None:
-        return world, None
-    wanted = _wanted(world, endpoint.settings.ipv6, network, pool)
-    if wanted is None and network.is_default_bridge and world.era.mac_from_address:
+def _place6(
+    world: World, network: Network, endpoint: Endpoint, mac: MAC | None
+) -> tuple[World, _Place]:
+    pools = network.pools_of(V6)
+    if not pools:
+        return world, _Place()
+    wanted = _wanted(world, endpoint.settings.ipv6, network, pools)
+    from_mac = network.is_default_bridge and world.era.mac_from_address
+    if wanted is None and from_mac and mac is not None:
         # Odd on purpose: on docker0 the low 48 bits of the address are the MAC.
-        wanted = pool.subnet.address(mac.value)
-    return _take(world, network, pool, wanted)
+        wanted = pools[0].subnet.address(mac.value)
+    return _take(world, network, V6, wanted)
 
 
 def already_connected(container: Container, network: Network) -> Forbidden:
@@ -291,7 +294,8 @@ def attach(
     Raises:
         Forbidden: the container is on that network already, or the address is taken.
         InvalidParameter: an address outside the subnet (Unclassified before 25.0).
-        Unclassified: no address is left, or a MAC, address or link cannot be read.
+        Unclassified: no address is left, or a MAC, address or link cannot be read, or
+            the kernel cannot make the link.
     """
     members: Map[str] = world.members.get(network.id) or Map()
     if container.id in members:
@@ -302,9 +306,9 @@ def attach(
     world = replace(world, ids=ids)
     joined = replace(endpoint, id=endpoint_id, network_id=network.id)
     events: tuple[Event, ...] = ()
-    if network.bridge is not None:
+    if network.interface_prefix:
         world, joined = _wire(world, container, joined, network)
-        events = _steps(container, joined, network, now)
+        events = steps(container, joined, network, now)
     joined = replace(joined, sequence=world.sequence)
     world = replace(
         world,
@@ -327,36 +331,24 @@ def _with_ports(world: World, network: Network) -> Map[Network]:
 def _wire(
     world: World, container: Container, endpoint: Endpoint, network: Network
 ) -> tuple[World, Endpoint]:
-    """Addresses, MAC and the veth pair of an endpoint on a bridge."""
-    address: Address | None = None
-    if network.pool is not None:
-        wanted = _wanted(world, endpoint.settings.ipv4, network, network.pool)
-        world, address = _take(world, network, network.pool, wanted)
-    world, mac = _mac(world, _asked_mac(container, network, endpoint), address)
-    world, address6 = _address6(world, network, endpoint, mac)
-    ids, _inside = world.ids.veth()
-    ids, host_name = ids.veth()
-    ids, host_mac = ids.mac()
-    index = world.next_index
-    world = replace(world, ids=ids, next_index=index + 2)
-    return world, replace(
+    """Addresses, MAC and the link of an endpoint."""
+    four = network.pools_of(V4)
+    wanted = _wanted(world, endpoint.settings.ipv4, network, four) if four else None
+    world, place = _take(world, network, V4, wanted)
+    asked = asked_mac(container, network, endpoint)
+    world, mac = chosen_mac(world, network, asked, place.address)
+    world, place6 = _place6(world, network, endpoint, mac)
+    addressed = replace(
         endpoint,
-        address=address,
-        length=network.pool.subnet.length if network.pool else 0,
-        gateway=_router(network.pool),
-        address6=address6,
-        length6=network.pool6.subnet.length if network.pool6 else 0,
-        gateway6=_router(network.pool6),
+        address=place.address,
+        length=place.length,
+        gateway=place.gateway,
+        address6=place6.address,
+        length6=place6.length,
+        gateway6=place6.gateway,
         mac=mac,
-        index=index,
-        host_index=index + 1,
-        host_interface=host_name,
-        host_mac=host_mac,
     )
-
-
-def _router(pool: NetworkPool | None) -> Address | None:
-    return None if pool is None else pool.router or pool.gateway
+    return plug(world, addressed, network)
 
 
 def name_interface(container: Container, endpoint: Endpoint, prefix: str) -> Container:
@@ -385,24 +377,6 @@ def _own_lines(container: Container, endpoint: Endpoint) -> Container:
     return replace(container, hosts=container.hosts + lines)
 
 
-def _steps(
-    container: Container, endpoint: Endpoint, network: Network, now: int
-) -> tuple[Event, ...]:
-    """The four steps of giving a container its network, as events in order."""
-    bridge = network.bridge.name if network.bridge else ""
-    pair = [("host", endpoint.host_interface), ("container", container.name)]
-    address = f"{endpoint.address}/{endpoint.length}" if endpoint.address else ""
-    steps: Sequence[tuple[str, list[tuple[str, str]]]] = (
-        ("pair", pair),
-        ("attach", [*pair, ("bridge", bridge)]),
-        ("move", [*pair, ("sandbox", container.sandbox[:12])]),
-        ("address", [*pair, ("address", address), ("gateway", str(endpoint.gateway))]),
-    )
-    return tuple(
-        event("step", name, endpoint.id, now, attributes) for name, attributes in steps
-    )
-
-
 def _network_event(
     action: str, network: Network, container: Container, now: int
 ) -> Event:
@@ -424,8 +398,8 @@ def detach(
     network = world.networks.get(endpoint.network_id)
     if network is None or not endpoint.attached:
         return Attached(world=world, container=container)
-    world = _give_back(world, network.pool, endpoint.address)
-    world = _give_back(world, network.pool6, endpoint.address6)
+    world = _give_back(world, network.pools_of(V4), endpoint.address)
+    world = _give_back(world, network.pools_of(V6), endpoint.address6)
     members = world.members.get(network.id)
     if members is not None and container.id in members:
         left = members.delete(container.id)

@@ -6,9 +6,11 @@ commands to Docker but new :class:`~minidock.model.host.HostFacts`.
 ```
 ip addr add 172.20.9.9/16 dev eth0   ──▶ an address, and the route that comes with it
 ip route add 172.18.5.0/24 dev eth0  ──▶ a route
+sysctl -w net.ipv4.ip_forward=0      ──▶ a setting of the kernel
 ```
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -22,6 +24,7 @@ __all__ = [
     "changed_outside",
     "is_change",
     "outside_text",
+    "settings_text",
     "with_file",
     "with_listener",
     "with_resolv_conf",
@@ -119,6 +122,12 @@ _CHANGES: dict[tuple[str, str], Callable[[HostFacts, Sequence[str]], HostFacts]]
     ("route", "add"): _add_route,
     ("route", "del"): _remove_route,
 }
+_SETTING = re.compile(
+    r"net\.ipv4\.ip_forward"
+    r"|net\.ipv4\.conf\.[\w-]+\.(?:rp_filter|route_localnet)"
+    r"|net\.ipv6\.conf\.(?:all|default)\.forwarding"
+    r"|net\.bridge\.bridge-nf-call-ip6?tables"
+)
 _OBJECTS = {
     "address": "addr",
     "addr": "addr",
@@ -140,6 +149,8 @@ def changed(host: HostFacts, words: Sequence[str]) -> HostFacts | None:
     """
     if not is_change(words):
         return None
+    if words[0] == "sysctl":
+        return _with_settings(host, words[1:])
     change = _CHANGES[_OBJECTS[words[1]], words[2]]
     try:
         return change(host, words[3:])
@@ -150,14 +161,57 @@ def changed(host: HostFacts, words: Sequence[str]) -> HostFacts | None:
 
 
 def is_change(words: Sequence[str]) -> bool:
-    """Whether it is an ``ip`` command that changes something.
+    """Whether it is an ``ip`` or ``sysctl`` command that changes something.
 
     >>> is_change("ip route add 10.0.0.0/8 dev eth0".split()), is_change(["ip", "addr"])
     (True, False)
+    >>> is_change(["sysctl", "-w", "net.ipv4.ip_forward=0"])
+    True
     """
+    if words and words[0] == "sysctl":
+        return any("=" in word for word in words[1:])
     if len(words) < 4 or words[0] != "ip":
         return False
     return (_OBJECTS.get(words[1], ""), words[2]) in _CHANGES
+
+
+def _with_settings(host: HostFacts, words: Sequence[str]) -> HostFacts:
+    """The host after ``sysctl -w NAME=VALUE ...`` (sysctl(8))."""
+    known = dict(host.sysctls)
+    for word in words:
+        if word in {"-w", "-q", "-qw", "--write"}:
+            continue
+        name, _, value = word.partition("=")
+        name = name.strip().replace("/", ".")
+        if not _SETTING.fullmatch(name):
+            raise NotFound(
+                f"sysctl: cannot stat /proc/sys/{name.replace('.', '/')}: "
+                "No such file or directory",
+                asked=f"set {name}",
+                rule="of the kernel's settings those are modelled that decide where "
+                "packets go",
+                remedy="net.ipv4.ip_forward, net.ipv4.conf.all.rp_filter, "
+                "net.ipv4.conf.docker0.route_localnet, "
+                "net.bridge.bridge-nf-call-iptables",
+            )
+        if value.strip() not in {"0", "1", "2"}:
+            raise InvalidParameter(
+                f'sysctl: setting key "{name}": Invalid argument',
+                asked=f"set {name} to {value}",
+                rule="the setting is a switch",
+                remedy=f"sysctl -w {name}=1",
+            )
+        known.pop(name, None)
+        known[name] = value.strip()
+    return replace(host, sysctls=tuple(known.items()))
+
+
+def settings_text(words: Sequence[str]) -> str:
+    """What ``sysctl -w`` prints: each setting that it wrote, unless it is quiet."""
+    if any(word.startswith("-") and "q" in word for word in words):
+        return ""
+    pairs = (word.partition("=") for word in words if "=" in word)
+    return "".join(f"{name.replace('/', '.')} = {value}\n" for name, _, value in pairs)
 
 
 def changed_outside(host: HostFacts, words: Sequence[str]) -> HostFacts:

@@ -89,7 +89,21 @@ def image_of(
         layers=draft.layers,
         comment=draft.layers[-1].comment,
         listens=tuple(entry.listens.split()),
+        bare=_is_bare(draft),
         labels=draft.config.document("Labels"),
+    )
+
+
+def _is_bare(draft: _Draft) -> bool:
+    """Whether nothing but the image's own program was copied to an empty image.
+
+    A root file system is unpacked with ADD, and a RUN line needs a shell.
+    """
+    lines = [layer.created_by for layer in draft.layers]
+    return not any(
+        " in / " in line
+        or (line.startswith(("RUN ", "/bin/sh -c ")) and "#(nop)" not in line)
+        for line in lines
     )
 
 

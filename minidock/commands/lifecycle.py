@@ -45,6 +45,10 @@ from minidock.model.world import World
 __all__ = ["ended", "kill", "pause", "restart", "start", "stop", "unpause"]
 
 
+_KILLED = 137
+"""128 and the number of SIGKILL."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Begun:
     """A start under way."""
@@ -81,6 +85,7 @@ def start(world: World, container: Container, now: int) -> Outcome:
         check_children(begun.world, begun.container)
         begun = _publish(begun)
         _check_sysctls(container)
+        _check_program(world, container)
     except _Failed as failed:
         return _failure(world, container, failed.begun, failed.refusal, now)
     except Refusal as refusal:
@@ -135,6 +140,24 @@ def _check_sysctls(container: Container) -> None:
             )
 
 
+def _check_program(world: World, container: Container) -> None:
+    """An image that holds a single program can run only that one."""
+    image = world.images.get(container.image_id)
+    if image is None or not image.bare:
+        return
+    own = (*image.config.texts("Entrypoint"), *image.config.texts("Cmd"))[:1]
+    if container.path not in own:
+        raise _Runtime(
+            "failed to create shim task: OCI runtime create failed: runc create "
+            f'failed: unable to start container process: exec: "{container.path}": '
+            "executable file not found in $PATH: unknown",
+            asked=f"run {container.path} from the image {container.image}",
+            rule="an image made FROM scratch holds its own program and nothing else",
+            remedy="another image for the tools, in the same network namespace: "
+            f"docker run --network container:{container.name} busybox",
+        )
+
+
 class _Runtime(Unclassified):
     """The runtime refuses, not the network."""
 
@@ -167,8 +190,8 @@ def _join_all(begun: _Begun, now: int) -> _Begun:
             raise _Failed(begun, refusal) from refusal
     for endpoint in gateway_order(begun.world, begun.container):
         network = begun.world.networks[endpoint.network_id]
-        if network.bridge is not None:
-            prefix = network.bridge.interface_prefix
+        if network.interface_prefix:
+            prefix = network.interface_prefix
             named = name_interface(begun.container, endpoint, prefix)
             begun = replace(begun, container=named)
     return begun
@@ -289,9 +312,19 @@ def _ended(
     state = replace(
         container.state, status="exited", pid=0, exit_code=code, finished=now, error=""
     )
-    container = replace(container, state=state)
+    world = _ended_execs(world, container)
+    container = replace(container, state=state, execs=())
     world = replace(world, containers=world.containers.set(container.id, container))
     return world, container, events
+
+
+def _ended_execs(world: World, container: Container) -> World:
+    """Programs that `docker exec -d` left running are killed with the container."""
+    for exec_id in container.execs:
+        instance = world.execs[exec_id]
+        ended = replace(instance, running=False, exit_code=_KILLED, pid=0)
+        world = replace(world, execs=world.execs.set(exec_id, ended))
+    return world
 
 
 def ended(world: World, container: Container, code: int, now: int) -> Outcome:

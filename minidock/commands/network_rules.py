@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from minidock.commands.lookup import networks_named
 from minidock.drivers.base import Driver
-from minidock.drivers.catalog import driver_named, not_a_manager
+from minidock.drivers.catalog import driver_named
 from minidock.errors import Conflict, Forbidden, NotFound, Unclassified
 from minidock.model.document import Document
 from minidock.model.network import BridgeSettings, IpamConfig
@@ -91,7 +91,7 @@ def check_name(world: World, request: NetworkRequest) -> tuple[str, ...]:
     return ()
 
 
-def check_kind(request: NetworkRequest) -> Driver:
+def check_kind(world: World, request: NetworkRequest) -> Driver:
     """The driver.
 
     Raises:
@@ -112,8 +112,6 @@ def check_kind(request: NetworkRequest) -> Driver:
             rule="the ingress network belongs to a swarm",
             remedy="leave --ingress out",
         )
-    if request.scope not in {"", "local"}:
-        raise not_a_manager()
     if request.config_only and (request.internal or request.attachable):
         raise Forbidden(
             "configuration network can only contain network specific fields. Network "
@@ -124,6 +122,7 @@ def check_kind(request: NetworkRequest) -> Driver:
             remedy="give --internal to the network that uses it",
         )
     driver = driver_named("null" if request.config_only else request.driver)
+    _check_experimental(world, driver)
     if request.ipam_driver not in {"", "default", "null"}:
         raise NotFound(
             f'plugin "{request.ipam_driver}" not found',
@@ -139,6 +138,17 @@ def check_kind(request: NetworkRequest) -> Driver:
             remedy="docker run --network host, or none",
         )
     return driver
+
+
+def _check_experimental(world: World, driver: Driver) -> None:
+    rule = driver.name == "ipvlan" and world.era.ipvlan_experimental
+    if rule and not world.daemon.experimental:
+        raise NotFound(
+            f'plugin "{driver.name}" not found',
+            asked=f"use the network driver {driver.name}",
+            rule="in this version it is an experiment, which must be switched on",
+            remedy="dockerd --experimental, or --driver macvlan",
+        )
 
 
 def with_config(world: World, request: NetworkRequest) -> NetworkRequest:

@@ -30,7 +30,8 @@ from minidock.commands.network_rules import (
     with_config,
 )
 from minidock.commands.outcome import Outcome, event
-from minidock.drivers.base import BridgeRequest, Driver
+from minidock.drivers.base import BridgeRequest, Driver, Tenant
+from minidock.drivers.catalog import not_a_manager
 from minidock.eras import IpamChecks
 from minidock.errors import (
     Forbidden,
@@ -38,8 +39,9 @@ from minidock.errors import (
     Unclassified,
 )
 from minidock.model.event import Event
-from minidock.model.network import BridgeSettings, Network
+from minidock.model.network import MadeLink, Network, ParentLink
 from minidock.model.world import World
+from minidock.net.mac import MAC
 
 __all__ = ["NetworkRequest", "create", "prune", "remove"]
 
@@ -58,7 +60,7 @@ def create(world: World, request: NetworkRequest, now: int) -> Outcome:
         Unclassified: an IPAM setting or a driver option cannot be read.
     """
     warnings = check_name(world, request)
-    driver = check_kind(request)
+    driver = check_kind(world, request)
     request = with_config(world, request)
     if world.era.ipam_checks is IpamChecks.AT_CREATE:
         check_all(request.ipam_config, ipv6=request.enable_ipv6)
@@ -69,44 +71,60 @@ def create(world: World, request: NetworkRequest, now: int) -> Outcome:
     if request.ipam_driver == "null" and driver.has_addresses:
         raise Unclassified(
             "ipv4 pool is empty",
-            asked="--ipam-driver null on a bridge network",
-            rule="the null IPAM driver gives no subnet, and a bridge needs one",
+            asked=f"--ipam-driver null on a {driver.name} network",
+            rule=f"the null IPAM driver gives no subnet, and {driver.name} needs one",
             remedy="--ipam-driver default",
         )
     reservation, refusal = _reserve(world, request, driver)
     if refusal is not None:
         return Outcome(world=reservation.world, refusal=refusal)
     ids, network_id = reservation.world.ids.hex_id()
-    ids, mac = ids.docker_mac()
+    # A bridge's MAC is Docker's choice, that of a dummy the kernel's.
+    ids, mac = ids.mac() if driver.on_parent else ids.docker_mac()
     reserved = replace(reservation.world, ids=ids)
-    pools = [p for p in (reservation.pool, reservation.pool6) if p is not None]
+    made = _network(
+        request, network_id, driver=driver, now=now, sequence=world.sequence
+    )
+    network = replace(
+        made,
+        pool=reservation.pool,
+        pool6=reservation.pool6,
+        more_pools=reservation.more,
+    )
     try:
+        if request.scope not in {"", "local"}:
+            # Odd on purpose: noticed so late that an automatic subnet's turn is over.
+            raise not_a_manager()
         if reservation.subnets > 1 and not driver.many_subnets:
             raise too_many_subnets()
-        bridge = driver.read_options(
-            BridgeRequest(
-                network_id=network_id,
-                options=request.options,
-                era=world.era,
-                daemon=world.daemon,
-                host=world.host,
-                mac=mac,
-                index=world.next_index,
-            )
-        )
-        check_bridge_name(world, request, bridge)
+        read = driver.read_options(_options(world, request, network_id, mac))
+        if isinstance(read, ParentLink):
+            network = replace(network, parent=read)
+        else:
+            check_bridge_name(world, request, read)
+            network = replace(network, bridge=read)
     except Refusal as error:
-        return Outcome(world=release_pools(reserved, pools), refusal=error)
-    made = _network(
-        request,
-        network_id,
-        driver=driver,
-        now=now,
-        sequence=world.sequence,
-        bridge=bridge,
-    )
-    network = replace(made, pool=reservation.pool, pool6=reservation.pool6)
+        world = release_pools(reserved, pools_of(network))
+        return Outcome(world=world, refusal=error)
     return _add(reserved, network, now, warnings)
+
+
+def _options(
+    world: World, request: NetworkRequest, network_id: str, mac: MAC
+) -> BridgeRequest:
+    standing = list(world.networks_in_order())
+    return BridgeRequest(
+        network_id=network_id,
+        options=request.options,
+        era=world.era,
+        daemon=world.daemon,
+        host=world.host,
+        mac=mac,
+        index=world.next_index,
+        bridges=tuple(n.bridge.name for n in standing if n.bridge),
+        internal=request.internal,
+        tenants=tuple(Tenant(n.id, n.parent) for n in standing if n.parent),
+    )
 
 
 def _reserve(
@@ -119,9 +137,21 @@ def _reserve(
         request.ipam_config,
         ipv4=request.enable_ipv4,
         ipv6=request.enable_ipv6,
-        gateway=request.options.text(_MODE4) != "isolated",
+        gateway=_wants_gateway(world, request, driver),
         name=request.name,
     )
+
+
+def _wants_gateway(world: World, request: NetworkRequest, driver: Driver) -> bool:
+    """Whether an address is held for a gateway; one that was named always is."""
+    if not driver.on_parent:
+        return request.options.text(_MODE4) != "isolated"
+    if world.era.unused_gateways_reserved or any(
+        config.gateway for config in request.ipam_config
+    ):
+        return True
+    alone = request.internal or not request.options.text("parent")
+    return not alone and request.options.text("ipvlan_mode") in {"", "l2"}
 
 
 def _network(
@@ -131,7 +161,6 @@ def _network(
     driver: Driver,
     now: int,
     sequence: int,
-    bridge: BridgeSettings | None,
 ) -> Network:
     return Network(
         id=network_id,
@@ -150,7 +179,6 @@ def _network(
         ipam_driver=request.ipam_driver or "default",
         ipam_options=request.ipam_options,
         ipam_config=request.ipam_config,
-        bridge=bridge,
     )
 
 
@@ -163,12 +191,7 @@ def _record(
 ) -> Outcome:
     ids, network_id = world.ids.hex_id()
     network = _network(
-        request,
-        network_id,
-        driver=driver,
-        now=now,
-        sequence=world.sequence,
-        bridge=None,
+        request, network_id, driver=driver, now=now, sequence=world.sequence
     )
     return _add(replace(world, ids=ids), network, now, warnings)
 
@@ -182,12 +205,23 @@ def _add(
             networks=world.networks.set(network.id, network),
             sequence=world.sequence + 1,
             last_bridge=world.sequence if network.bridge else world.last_bridge,
-            next_index=world.next_index + (network.bridge is not None),
+            next_index=world.next_index + _links_made(world, network),
         ),
         events=(_event("create", network, now),),
         made=network.id,
         warnings=warnings,
     )
+
+
+def _links_made(world: World, network: Network) -> int:
+    """How many interfaces the host gets with the network: a bridge, or a parent."""
+    made = network.parent.made if network.parent else None
+    return int(network.bridge is not None or _is_new(world, made))
+
+
+def _is_new(world: World, made: MadeLink | None) -> bool:
+    # A made parent that another network has, too, has that network's earlier index.
+    return made is not None and made.index == world.next_index
 
 
 def _event(action: str, network: Network, now: int) -> Event:

@@ -4,7 +4,7 @@ A driver decides nothing and does nothing: it answers questions about a network 
 kind. Commands ask it while they decide; readings ask it while they derive.
 
 ```
-command ──▶ driver.read_options(options, ...) ──▶ BridgeSettings | None, or a refusal
+command ──▶ driver.read_options(options, ...) ──▶ a bridge, a parent or None; a refusal
         ──▶ driver.single, .has_addresses, .publishes      plain facts
 ```
 
@@ -12,16 +12,23 @@ Docker's name: a *network driver* (moby, ``libnetwork/driverapi``).
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from minidock.eras import Era
 from minidock.model.daemon import DaemonOptions
 from minidock.model.document import Document
 from minidock.model.host import HostFacts
-from minidock.model.network import BridgeSettings
+from minidock.model.network import BridgeSettings, ParentLink
 from minidock.net.mac import MAC
 
-__all__ = ["BridgeRequest", "Driver"]
+__all__ = ["BridgeRequest", "Driver", "Tenant"]
+
+
+class Tenant(NamedTuple):
+    """A network that stands on an interface of the host already."""
+
+    network_id: str
+    parent: ParentLink
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +44,9 @@ class BridgeRequest:
     index: int
     bridges: tuple[str, ...] = ()
     """The bridge devices that already exist."""
+    internal: bool = False
+    tenants: tuple[Tenant, ...] = ()
+    """The networks that hang on interfaces of the host: macvlan and ipvlan."""
 
 
 class Driver(Protocol):
@@ -62,5 +72,11 @@ class Driver(Protocol):
     def many_subnets(self) -> bool:
         """Whether a network may have several subnets of one family."""
 
-    def read_options(self, request: BridgeRequest) -> BridgeSettings | None:
-        """Check a new network's options and give its bridge, if it has one."""
+    @property
+    def on_parent(self) -> bool:
+        """Whether its containers hang on an interface of the host, without a bridge."""
+
+    def read_options(
+        self, request: BridgeRequest
+    ) -> BridgeSettings | ParentLink | None:
+        """Check a new network's options and give its bridge or parent, if any."""

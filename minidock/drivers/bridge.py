@@ -133,6 +133,7 @@ class BridgeDriver:
     has_addresses: bool = True
     publishes: bool = True
     many_subnets: bool = False
+    on_parent: bool = False
 
     def read_options(self, request: BridgeRequest) -> BridgeSettings | None:
         """The bridge that these options describe.

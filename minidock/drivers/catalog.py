@@ -3,13 +3,22 @@
 from minidock.drivers.base import Driver
 from minidock.drivers.bridge import BridgeDriver
 from minidock.drivers.host import HostDriver
+from minidock.drivers.ipvlan import IpvlanDriver
+from minidock.drivers.macvlan import MacvlanDriver
 from minidock.drivers.null import NullDriver
 from minidock.errors import NotFound, Unclassified
 
 __all__ = ["driver_named", "not_a_manager"]
 
 _DRIVERS: dict[str, Driver] = {
-    driver.name: driver for driver in (BridgeDriver(), HostDriver(), NullDriver())
+    driver.name: driver
+    for driver in (
+        BridgeDriver(),
+        HostDriver(),
+        IpvlanDriver(),
+        MacvlanDriver(),
+        NullDriver(),
+    )
 }
 
 

@@ -28,6 +28,7 @@ class NullDriver:
     has_addresses: bool = False
     publishes: bool = False
     many_subnets: bool = False
+    on_parent: bool = False
 
     def read_options(self, request: BridgeRequest) -> BridgeSettings | None:  # noqa: ARG002 - the protocol's signature
         """It has no bridge and ignores its options, as Docker does."""

@@ -1,12 +1,15 @@
-"""Which endpoints have an interface: the links between sandboxes and bridges.
+"""Which endpoints have an interface: the links between sandboxes and networks.
 
 ```
 container ─ sandbox ─ eth0 ══ veth ═══ port ─ bridge ─ network
             └──────── one Attachment ────────┘
+container ─ sandbox ─ eth0 ── macvlan, ipvlan ── parent, a card of the host
+            └───────────── one Attachment ─────────┘
 ```
 
-Invariant: an attachment is an attached endpoint of a network that has a bridge; the
-networks `host` and `none` have endpoints but no interfaces.
+Invariant: an attachment is an attached endpoint of a network that has a bridge, or a
+parent that still exists (with its parent a macvlan goes, too); the networks `host` and
+`none` have endpoints but no interfaces.
 """
 
 from collections.abc import Iterable
@@ -34,12 +37,16 @@ _NO_MAC = MAC(0)
 
 
 class Attachment(NamedTuple):
-    """A container's endpoint, the network it is on, and the bridge of that network."""
+    """A container's endpoint, and the network it is on."""
 
     container: Container
     endpoint: Endpoint
     network: Network
-    bridge: BridgeSettings
+
+    @property
+    def bridge(self) -> BridgeSettings | None:
+        """The bridge that it is plugged into, unless it hangs on a parent."""
+        return self.network.bridge
 
     @property
     def mac(self) -> MAC:
@@ -58,9 +65,15 @@ def attachments(world: World, containers: Iterable[Container]) -> list[Attachmen
     for container in containers:
         for endpoint in container.endpoints:
             network = world.networks.get(endpoint.network_id)
-            if endpoint.attached and network and network.bridge:
-                found.append(Attachment(container, endpoint, network, network.bridge))
+            if endpoint.attached and network and _stands(world, network):
+                found.append(Attachment(container, endpoint, network))
     return sorted(found, key=lambda item: item.endpoint.index)
+
+
+def _stands(world: World, network: Network) -> bool:
+    if network.parent is not None:
+        return world.has_device(network.parent.name)
+    return network.bridge is not None
 
 
 def sandbox_name(container: Container) -> str:

@@ -4,6 +4,7 @@
 02:42:ac:11:00:02 dev veth1a2b3c4 master docker0             learned from a frame
 1a:50:56:91:c5:f8 dev veth1a2b3c4 master docker0 permanent   the port's own MAC
 33:33:00:00:00:01 dev veth1a2b3c4 self permanent             a group it listens to
+02:42:c0:00:02:4d dev eth0 self permanent                    the MAC of a macvlan on it
 ```
 
 A bridge learns a MAC from the first frame that comes out of a port. Nobody has sent
@@ -14,7 +15,8 @@ Invariant: the groups follow from the addresses, in the order in which Linux lis
 (observed on kernel 6).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from minidock.net.address import V6
 from minidock.net.mac import MAC
@@ -33,7 +35,11 @@ _SOLICITED = 0x3333_FF00_0000
 
 
 def forwarding_database(
-    interfaces: tuple[Interface, ...], *, router6: bool, learned: Mapping[str, MAC]
+    interfaces: tuple[Interface, ...],
+    *,
+    router6: bool,
+    learned: Mapping[str, MAC],
+    children: Mapping[str, Sequence[MAC]] = MappingProxyType({}),
 ) -> tuple[FdbEntry, ...]:
     """Every entry, in the order in which `bridge fdb` shows them; O(n).
 
@@ -41,11 +47,13 @@ def forwarding_database(
         interfaces: those of the namespace, by index.
         router6: whether the host forwards IPv6, and so listens to "all routers".
         learned: the MAC that was seen behind a port, by the port's name.
+        children: the MACs of the macvlan interfaces on an interface, by its name.
     """
     entries: list[FdbEntry] = []
     for item in interfaces:
         if item.kind is InterfaceKind.LOOPBACK:
             continue
+        entries += [FdbEntry(mac, item.name) for mac in children.get(item.name, ())]
         if item.kind is InterfaceKind.BRIDGE:
             entries += _groups(item, _bridge_groups(item, router6))
             entries.append(FdbEntry(item.mac, item.name, item.name))

@@ -3,7 +3,9 @@
 ```
  World                                    Machine
  network: name, MAC, index, pools    ─▶   a bridge with the gateway's address
- endpoint: names, MACs, indices      ─▶   a veth pair: a port of the bridge, and eth0
+ network: parent, mode               ─▶   nothing, or a dummy or VLAN as the parent
+ endpoint: names, MACs, indices      ─▶   a veth pair: a port of the bridge, and eth0;
+                                          or eth0 alone, as a child of the parent
  endpoint: address, gateway          ─▶   eth0's address and the default route
  host: cards and routes              ─▶   the host's own interfaces and routes
 ```
@@ -23,9 +25,11 @@ right after a command, which is also what recordings of an engine show:
 * A bridge without ports has lost its carrier (the kernel takes up to a second to tell).
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 
 from minidock.host.attachments import (
+    DEFAULT_MTU,
     Attachment,
     attachments,
     loopback,
@@ -34,14 +38,17 @@ from minidock.host.attachments import (
     sandbox_name,
 )
 from minidock.host.fdb import forwarding_database
-from minidock.host.hostside import OUTSIDE, host_interfaces
+from minidock.host.hostside import OUTSIDE, host_devices, host_interfaces
+from minidock.host.listening import listeners, listeners_in
 from minidock.host.routes import host_routes, sandbox_routes
 from minidock.host.rules import container_steps, resolver_ports
 from minidock.host.sysctls import host_sysctls, sandbox_sysctls, uses_ipv6
 from minidock.model.container import Container, Endpoint
+from minidock.model.network import ParentLink
 from minidock.model.world import World
 from minidock.naming.hosts import sandbox_owner
 from minidock.net.address import V4, Address
+from minidock.net.mac import MAC
 from minidock.topology.interface import Interface, InterfaceAddress, InterfaceKind
 from minidock.topology.machine import Machine
 from minidock.topology.namespace import Namespace, NetnsId, Socket
@@ -53,10 +60,12 @@ _RESOLVER = Address.parse("127.0.0.11")
 
 def machine(world: World) -> Machine:
     """What stands on the host; O(n log n) in networks and containers."""
+    devices = _parents(world)
+    open_sockets = listeners(world)
     return Machine(
         host=host_namespace(world),
         sandboxes=tuple(
-            sandbox(world, container)
+            _sandbox(world, container, devices, open_sockets.get(container.id, ()))
             for container in world.containers_in_order()
             if _has_sandbox(container)
         ),
@@ -84,10 +93,34 @@ def _has_sandbox(container: Container) -> bool:
 
 def sandbox(world: World, container: Container) -> Namespace:
     """The namespace of one container: lo, an interface per network, its routes."""
+    programs = listeners_in(world, container)
+    return _sandbox(world, container, _parents(world), programs)
+
+
+def _parents(world: World) -> dict[str, Interface]:
+    """The interfaces of the host that children can hang on, if anything does."""
+    any_parent = any(network.parent for network in world.networks.values())
+    return host_devices(world) if any_parent else {}
+
+
+def _sandbox(
+    world: World,
+    container: Container,
+    parents: Mapping[str, Interface],
+    programs: tuple[Socket, ...],
+) -> Namespace:
+    """As :func:`sandbox`, with what was looked up before.
+
+    Args:
+        world: the World.
+        container: whose namespace it is.
+        parents: the interfaces of the host, by name.
+        programs: what its programs listen on.
+    """
     attached = attachments(world, [container])
     interfaces = (
         loopback(ipv6=any(item.endpoint.address6 for item in attached)),
-        *(_container_end(world, item) for item in attached),
+        *(_container_end(world, item, parents) for item in attached),
     )
     return Namespace(
         name=sandbox_name(container),
@@ -95,7 +128,7 @@ def sandbox(world: World, container: Container) -> Namespace:
         interfaces=interfaces,
         routes=sandbox_routes(attached, interfaces),
         sysctls=sandbox_sysctls(container, interfaces),
-        sockets=tuple(_resolver(world, container)),
+        sockets=(*_resolver(world, container), *programs),
         netnsids=(NetnsId("", 0, world.host.netns),),
     )
 
@@ -108,22 +141,49 @@ def _resolver(world: World, container: Container) -> Iterator[Socket]:
             yield Socket(protocol, port, _RESOLVER, "dockerd")
 
 
-def _container_end(world: World, item: Attachment) -> Interface:
+def _container_end(
+    world: World, item: Attachment, parents: Mapping[str, Interface]
+) -> Interface:
+    """The end of a veth pair, or the child of an interface of the host."""
+    parent, bridge = item.network.parent, item.bridge
+    if parent is not None:
+        return _child(item, parent, parents[parent.name])
     endpoint = item.endpoint
-    link_local = made_from(item.mac, tentative=True)
     return Interface(
         name=endpoint.interface,
         index=endpoint.index,
         kind=InterfaceKind.VETH,
         mac=item.mac,
-        mtu=mtu_of(world, item.bridge),
-        addresses=(
-            *_given_addresses(endpoint),
-            *((link_local,) if endpoint.address6 else ()),
-        ),
+        mtu=mtu_of(world, bridge) if bridge else DEFAULT_MTU,
+        addresses=tuple(_own_addresses(endpoint, item.mac)),
         peer_index=endpoint.host_index,
         peer_namespace="",
     )
+
+
+def _child(item: Attachment, parent: ParentLink, device: Interface) -> Interface:
+    """A macvlan has a MAC of its own; an ipvlan its parent's, as both have its mtu."""
+    mac = item.endpoint.mac or device.mac
+    return Interface(
+        name=item.endpoint.interface,
+        index=item.endpoint.index,
+        kind=parent.kind,
+        mac=mac,
+        mtu=device.mtu,
+        carrier=device.carrier,
+        addresses=tuple(_own_addresses(item.endpoint, mac)),
+        parent=device.name,
+        parent_index=device.index,
+        parent_namespace="",
+        mode=parent.mode,
+        flag=parent.flag,
+    )
+
+
+def _own_addresses(endpoint: Endpoint, mac: MAC) -> Iterator[InterfaceAddress]:
+    yield from _given_addresses(endpoint)
+    if endpoint.address6:
+        yield made_from(mac, tentative=True)
 
 
 def _given_addresses(endpoint: Endpoint) -> Iterator[InterfaceAddress]:
@@ -157,19 +217,34 @@ def host_namespace(world: World) -> Namespace:
     learned = {
         item.endpoint.host_interface: item.mac
         for item in attached
-        if item.endpoint.address6
+        if item.endpoint.address6 and item.bridge
     }
     publishing = sorted(attached, key=lambda item: item.endpoint.mapped)
     return Namespace(
         name="",
         interfaces=interfaces,
         routes=host_routes(world, interfaces),
-        fdb=forwarding_database(interfaces, router6=uses_ipv6(world), learned=learned),
+        fdb=forwarding_database(
+            interfaces,
+            router6=uses_ipv6(world),
+            learned=learned,
+            children=_children_macs(attached),
+        ),
         sysctls=host_sysctls(world, bridges),
-        sockets=tuple(_sockets(world, publishing)),
+        sockets=(*_sockets(world, publishing), *listeners_in(world, None)),
         netnsids=tuple(_netnsids(world, attached)),
         processes=("dockerd", *_proxies(world, publishing), *_programs(world)),
     )
+
+
+def _children_macs(attached: list[Attachment]) -> dict[str, list[MAC]]:
+    """For which MACs beside its own a parent takes frames, by its name."""
+    found: defaultdict[str, list[MAC]] = defaultdict(list)
+    for item in attached:
+        parent, mac = item.network.parent, item.endpoint.mac
+        if parent is not None and mac is not None and parent.mode != "passthru":
+            found[parent.name].append(mac)
+    return found
 
 
 def _netnsids(world: World, attached: list[Attachment]) -> Iterator[NetnsId]:
@@ -190,7 +265,14 @@ def _sockets(world: World, publishing: list[Attachment]) -> Iterator[Socket]:
     owner = "docker-proxy" if world.daemon.userland_proxy else "dockerd"
     for item in publishing:
         for mapping in item.endpoint.mappings:
-            yield Socket(mapping.protocol, mapping.host_port, mapping.host_ip, owner)
+            there = (mapping.container_address, mapping.container_port)
+            yield Socket(
+                mapping.protocol,
+                mapping.host_port,
+                mapping.host_ip,
+                owner,
+                there if world.daemon.userland_proxy else None,
+            )
 
 
 def _proxies(world: World, publishing: list[Attachment]) -> Iterator[str]:

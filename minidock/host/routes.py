@@ -2,6 +2,7 @@
 
 ```
 default via 172.17.0.1 dev eth0                         Docker added it
+default dev eth0 scope link                             so it is in ipvlan's l3 modes
 172.17.0.0/16 dev eth0 proto kernel ... src 172.17.0.2  came with eth0's address
 ```
 
@@ -13,13 +14,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from minidock.host.attachments import Attachment
+from minidock.model.network import DefaultRoute
 from minidock.model.world import World
 from minidock.net.address import V4, V6, Address
 from minidock.net.prefix import Prefix
 from minidock.topology.interface import Interface, InterfaceKind
 from minidock.topology.namespace import Route
 
-__all__ = ["host_routes", "sandbox_routes"]
+__all__ = ["host_routes", "sandbox_routes", "ways_back"]
 
 _ANY = Prefix(0, 0)
 _ANY6 = Prefix(0, 0, V6)
@@ -35,6 +37,18 @@ def sandbox_routes(
 def host_routes(world: World, interfaces: Iterable[Interface]) -> tuple[Route, ...]:
     """The routes of the host: its own, and those of the bridges."""
     return _in_order((*_own(world), *_connected(_without_own(world, interfaces))))
+
+
+def ways_back(world: World) -> tuple[Route, ...]:
+    """The routes that machines outside have to what lies behind the host."""
+    return tuple(
+        Route(
+            destination=route.destination or _ANY,
+            device=route.device,
+            gateway=route.gateway,
+        )
+        for route in world.host.outside_routes
+    )
 
 
 def _default_routes(attached: Iterable[Attachment]) -> Iterator[Route]:
@@ -54,13 +68,19 @@ def _default_routes(attached: Iterable[Attachment]) -> Iterator[Route]:
         v4 = destination.family == V4
         for item in ranked:
             gateway = item.endpoint.gateway if v4 else item.endpoint.gateway6
-            if gateway is not None:
+            address = item.endpoint.address if v4 else item.endpoint.address6
+            if gateway is not None or (address is not None and _all_on_link(item)):
                 yield Route(
                     destination=destination,
                     device=item.endpoint.interface,
                     gateway=gateway,
                 )
                 break
+
+
+def _all_on_link(item: Attachment) -> bool:
+    parent = item.network.parent
+    return parent is not None and parent.default_route is DefaultRoute.LINK
 
 
 def _own(world: World) -> Iterator[Route]:

@@ -32,7 +32,15 @@ def uses_ipv6(world: World) -> bool:
 def host_sysctls(
     world: World, bridges: tuple[BridgeSettings, ...]
 ) -> tuple[tuple[str, str], ...]:
-    """The settings of the host's namespace."""
+    """The settings of the host's namespace; what somebody wrote later wins."""
+    return tuple(
+        {**dict(_as_docker_left(world, bridges)), **dict(world.host.sysctls)}.items()
+    )
+
+
+def _as_docker_left(
+    world: World, bridges: tuple[BridgeSettings, ...]
+) -> tuple[tuple[str, str], ...]:
     first, last = world.host.port_range
     forward6 = _number(uses_ipv6(world))
     hairpin = _number(not world.daemon.userland_proxy)

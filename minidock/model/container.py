@@ -189,6 +189,9 @@ class Container:
     """(nanoseconds, "stdout" or "stderr", text) in the order it was written."""
     restart_count: int = 0
     execs: tuple[str, ...] = ()
+    """The programs that `docker exec -d` left running, by their exec's id."""
+    files: tuple[tuple[str, str | None], ...] = ()
+    """(path, text) of what its programs wrote; None for a file that they removed."""
 
     @property
     def network_mode(self) -> str:

@@ -20,8 +20,10 @@ from dataclasses import dataclass
 from minidock.net.address import Address
 from minidock.net.mac import MAC
 from minidock.net.prefix import Prefix
+from minidock.topology.interface import InterfaceKind
 
 __all__ = [
+    "VIRTUAL_LINKS",
     "FirewallChange",
     "HostFacts",
     "HostInterface",
@@ -31,6 +33,17 @@ __all__ = [
     "UfwRule",
     "sample_host",
 ]
+
+
+VIRTUAL_LINKS = frozenset(
+    {
+        InterfaceKind.MACVLAN,
+        InterfaceKind.IPVLAN,
+        InterfaceKind.VLAN,
+        InterfaceKind.DUMMY,
+    }
+)
+"""The kinds of links that a kernel may lack, since each is a module of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,12 +153,16 @@ class HostFacts:
     port_range: tuple[int, int] = (32768, 60999)
     listeners: tuple[Listener, ...] = ()
     sctp: bool = True
+    link_kinds: frozenset[InterfaceKind] = VIRTUAL_LINKS
+    """Which of the virtual links the kernel can make."""
     netns: str = ""
     """The name under /run/netns of the namespace that the host itself runs in."""
     outside_servers: tuple[str, ...] = ()
     """The addresses beyond the host's cards at which a DNS server answers (by UDP)."""
     outside_names: tuple[tuple[str, str], ...] = ()
     """What those servers know: (name, address); all other names do not exist."""
+    sysctls: tuple[tuple[str, str], ...] = ()
+    """Settings of the kernel that somebody wrote after Docker did (`sysctl -w`)."""
     outside_routes: tuple[HostRoute, ...] = ()
     """Routes that the machines behind eth0 have, such as one to a bridge's subnet via
     this host."""

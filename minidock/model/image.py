@@ -90,6 +90,8 @@ class Image:
     parent: str = ""
     tagged: int = 0
     listens: tuple[str, ...] = ()
+    bare: bool = False
+    """Whether it holds its own program and nothing else: no shell, no tools."""
     labels: Document = field(default_factory=Document)
 
     @property

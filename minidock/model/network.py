@@ -4,22 +4,36 @@
 Network mynet (bridge)
 ├── asked:   driver, options, labels, IPAM config, internal, ...   shown by inspect
 └── decided: id, created, pools (subnet + gateway), bridge device, its MAC
+
+Network lan (macvlan)
+└── decided: instead of a bridge the parent: the host's card whose wire is used
 ```
 
-Invariants: ids are unique; at most one pool per family; a bridge network that is up has
-a pool whose gateway is held in the pool's ledger (``World.pools``).
+Invariants: ids are unique; only a network with a parent may have more than one pool per
+family; a network has a bridge, a parent, or neither; a bridge network that is up has a
+pool whose gateway is held in the pool's ledger (``World.pools``).
 
 Docker calls the kinds of network *drivers*; ``none`` is driver ``null``.
 """
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from minidock.model.document import Document
-from minidock.net.address import Address
+from minidock.net.address import V4, Address
 from minidock.net.mac import MAC
 from minidock.net.prefix import Prefix
+from minidock.topology.interface import InterfaceKind
 
-__all__ = ["BridgeSettings", "IpamConfig", "Network", "NetworkPool"]
+__all__ = [
+    "BridgeSettings",
+    "DefaultRoute",
+    "IpamConfig",
+    "MadeLink",
+    "Network",
+    "NetworkPool",
+    "ParentLink",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +96,46 @@ class BridgeSettings:
     """Whether a container was ever attached: only then the bridge came up."""
 
 
+class DefaultRoute(StrEnum):
+    """How containers of a macvlan or ipvlan network leave their subnet."""
+
+    GATEWAY = "gateway"  # by the subnet's gateway, which is a router on the wire
+    LINK = "link"  # all addresses are on the link: ipvlan's l3 modes
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeLink:
+    """An interface that Docker made on the host so that a network has a parent.
+
+    With a ``tag`` it is a VLAN (802.1Q) on the interface ``below``, whose MAC it has;
+    without one it is a dummy with a MAC of its own. It goes with the last network that
+    uses it.
+    """
+
+    index: int
+    mac: MAC | None = None
+    tag: int = 0
+    below: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParentLink:
+    """On which interface of the host a macvlan or ipvlan network's containers hang.
+
+    Docker's names: the options ``parent``, ``macvlan_mode``, ``ipvlan_mode`` and
+    ``ipvlan_flag``.
+    """
+
+    name: str
+    kind: InterfaceKind
+    """The kind of the containers' interfaces: macvlan or ipvlan."""
+    mode: str
+    flag: str = ""
+    default_route: DefaultRoute = DefaultRoute.GATEWAY
+    made: MadeLink | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
     """One network; see the module's picture.
@@ -110,7 +164,23 @@ class Network:
     ipam_config: tuple[IpamConfig, ...] = ()
     pool: NetworkPool | None = None
     pool6: NetworkPool | None = None
+    more_pools: tuple[NetworkPool, ...] = ()
+    """The second and further subnets of a family, in the order of asking."""
     bridge: BridgeSettings | None = None
+    parent: ParentLink | None = None
+
+    @property
+    def interface_prefix(self) -> str:
+        """How its interfaces in containers begin: eth; "" if it makes none."""
+        if self.bridge is not None:
+            return self.bridge.interface_prefix
+        return "eth" if self.parent is not None else ""
+
+    def pools_of(self, family: int) -> tuple[NetworkPool, ...]:
+        """Its pools of one family, in the order in which addresses are sought."""
+        first = self.pool if family == V4 else self.pool6
+        more = (pool for pool in self.more_pools if pool.subnet.family == family)
+        return () if first is None else (first, *more)
 
     @property
     def predefined(self) -> bool:

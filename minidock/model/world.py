@@ -83,6 +83,22 @@ class World:
     members: Map[Map[str]] = field(default_factory=Map)
     """Network id to the attached containers: container id to endpoint id."""
 
+    def has_device(self, name: str) -> bool:
+        """Whether the host has a card, bridge or made parent of this name; O(n).
+
+        The ends of veth pairs do not count: nobody builds on them.
+        """
+        if any(card.name == name for card in self.host.interfaces):
+            return True
+        for network in self.networks.values():
+            if network.bridge is not None and network.bridge.name == name:
+                return True
+            parent = network.parent
+            if parent is not None and parent.name == name and parent.made is not None:
+                # A VLAN goes with the interface that it is on.
+                return not parent.made.below or self.has_device(parent.made.below)
+        return False
+
     def networks_in_order(self) -> Iterator[Network]:
         """The networks, oldest first; O(n log n)."""
         yield from sorted(self.networks.values(), key=lambda item: item.sequence)

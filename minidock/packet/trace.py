@@ -13,7 +13,8 @@
 
 Invariants: hops are numbered from 1 in the order in which they happened; the packet
 after one hop is the packet before the next on the same trip; hops of the answer come
-after all hops of the request; only a trace that was not delivered has a remedy.
+after all hops of the request (docker-proxy has a conversation of its own in between);
+only a trace that was not delivered has a remedy.
 """
 
 from dataclasses import dataclass
@@ -96,6 +97,8 @@ class Trace:
     """The address that the server saw the request come from."""
     final: Packet | None = None
     """The request as it arrived, or as it was when it was lost."""
+    told: Address | None = None
+    """Who told the sender that it failed (ICMP, or its own kernel); None: silence."""
 
     @property
     def delivered(self) -> bool:

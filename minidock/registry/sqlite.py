@@ -45,9 +45,13 @@ class SqliteStore:
     def __init__(self, path: str | Path) -> None:
         try:
             self._database = sqlite3.connect(
-                path, timeout=_WAIT_SECONDS, isolation_level=None
+                path,
+                timeout=_WAIT_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
             )
-            # a store that is dropped without a close gives its file back, too
+            # a store that is dropped without a close gives its file back, too, in
+            # whichever thread somebody collects the garbage
             weakref.finalize(self, self._database.close)
             self._database.execute("PRAGMA synchronous = FULL")
             self._database.execute(_SCHEMA)

@@ -1,4 +1,4 @@
-"""How a program ended: what it printed, and its exit code."""
+"""How a simulated program ended."""
 
 from dataclasses import dataclass
 

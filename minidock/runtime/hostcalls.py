@@ -97,7 +97,7 @@ def _changes(words: Sequence[str]) -> bool:
             return not read_call(words[1:], V6 if found[1] else V4).reads
         except ProgramRefusal:
             return True
-    return words[0] == "ip" and hostchanges.is_change(words)
+    return hostchanges.is_change(words)
 
 
 def run(world: World, verb: Sequence[str]) -> HostRun:
@@ -124,6 +124,8 @@ def run(world: World, verb: Sequence[str]) -> HostRun:
     if _UFW.fullmatch(name):
         return _ufw(world, arguments)
     changed = hostchanges.changed(host, verb)
+    if name == "sysctl" and changed is not None:
+        return HostRun(changed, hostchanges.settings_text(arguments))
     return HostRun(host if changed is None else changed)
 
 

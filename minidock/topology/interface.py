@@ -13,8 +13,20 @@
 A *veth* is a cable with two ends, a *bridge* is a switch in software; a veth whose
 ``master`` is a bridge is plugged into it as a *port*.
 
+A *macvlan*, an *ipvlan* and a *vlan* have no other end but a ``parent``, the interface
+whose wire they use; it may be in another namespace. A macvlan has a MAC of its own, an
+ipvlan shares its parent's, a vlan tags its frames (802.1Q). A *dummy* is a card that
+leads nowhere.
+
+```
+  host: eth0 (physical) ───────────── the wire
+          ├─ (macvlan) eth0 of web      own MAC, the same wire
+          └─ (macvlan) eth0 of db
+```
+
 Invariants: an interface has an index of at least 1 and a name of at most 15 octets (the
-kernel's limit); only a veth has a peer; only a port of a bridge has a port number.
+kernel's limit); only a veth has a peer; only a port of a bridge has a port number; only
+a macvlan, ipvlan or vlan has a parent.
 
 The words are those of iproute2 and of the kernel (``operstate``: RFC 2863). Docker
 calls the container's end the endpoint's *interface*.
@@ -38,6 +50,10 @@ class InterfaceKind(StrEnum):
     PHYSICAL = "physical"
     BRIDGE = "bridge"
     VETH = "veth"
+    MACVLAN = "macvlan"
+    IPVLAN = "ipvlan"
+    VLAN = "vlan"
+    DUMMY = "dummy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +135,19 @@ class Interface:
     peer_index: int = 0
     peer_namespace: str | None = None
     """The name of the namespace that the other end is in."""
+    parent: str = ""
+    """The name of the interface whose wire a macvlan, ipvlan or vlan uses."""
+    parent_index: int = 0
+    parent_namespace: str | None = None
+    """The name of the namespace that the parent is in."""
+    mode: str = ""
+    """macvlan: bridge, private, vepa, passthru; ipvlan: l2, l3, l3s."""
+    flag: str = ""
+    """ipvlan: bridge, private or vepa."""
+    tag: int = 0
+    """The VLAN id that a vlan's frames carry, 1-4094."""
+    watches: bool = False
+    """Whether it takes frames for MACs that are not its own (promiscuous)."""
     queue_length: int = 0
     """Shown as ``qlen``; Docker makes its links without a queue."""
     had_ports: bool = False
@@ -134,18 +163,39 @@ class Interface:
     def operstate(self) -> str:
         """The state that `ip link` shows; a loopback never tells (RFC 2863)."""
         if not (self.up and self.carrier):
-            return "DOWN"
-        return "UNKNOWN" if self.kind is InterfaceKind.LOOPBACK else "UP"
+            return "LOWERLAYERDOWN" if self.up and self.parent else "DOWN"
+        silent = {InterfaceKind.LOOPBACK, InterfaceKind.DUMMY}
+        return "UNKNOWN" if self.kind in silent else "UP"
+
+    @property
+    def link_index(self) -> int:
+        """The index behind the name in `ip link`: the peer's or the parent's."""
+        return self.peer_index or self.parent_index
+
+    @property
+    def link_namespace(self) -> str | None:
+        """The namespace in which that index counts."""
+        return self.parent_namespace if self.parent else self.peer_namespace
 
     @property
     def flags(self) -> tuple[str, ...]:
         """The flags between ``<`` and ``>``, in the order in which ip prints them."""
         loopback = self.kind is InterfaceKind.LOOPBACK
         no_carrier = ("NO-CARRIER",) if self.up and not self.carrier else ()
-        medium = ("LOOPBACK",) if loopback else ("BROADCAST", "MULTICAST")
+        medium = ("LOOPBACK",) if loopback else ("BROADCAST", *self._groups)
         up = ("UP",) if self.up else ()
         lower = ("LOWER_UP",) if self.up and self.carrier else ()
         return (*no_carrier, *medium, *up, *lower)
+
+    @property
+    def _groups(self) -> tuple[str, ...]:
+        # There is nobody behind a dummy to ask for a MAC. (An ipvlan in an l3 mode does
+        # not ask either: its parent's namespace routes for it.)
+        if self.kind is InterfaceKind.DUMMY:
+            return ("NOARP",)
+        if self.kind is InterfaceKind.IPVLAN and self.mode != "l2":
+            return ("MULTICAST", "NOARP")
+        return ("MULTICAST",)
 
     def of_family(self, family: int) -> tuple[InterfaceAddress, ...]:
         """Its addresses of one family, in order."""

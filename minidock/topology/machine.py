@@ -9,7 +9,9 @@ Machine ── host         lo, eth0, docker0, br-..., veth...
 Invariants, each checked by :func:`broken`: names of namespaces are unique; within one,
 names and indices of interfaces are; every veth has exactly one peer and the two point
 at each other, unless the peer is outside the machine; every port's bridge exists, and
-the port is a veth; every route, FDB entry and neighbour has its device.
+the port is a veth; the parent of every macvlan, ipvlan and vlan exists, and has
+children of one kind only (the kernel hands a frame to one of the two); every route, FDB
+entry and neighbour has its device.
 
 Docker has no name for the whole; it calls a namespace a *sandbox*.
 """
@@ -40,6 +42,13 @@ class Machine:
         """The namespace of the container with this name, or None; O(n)."""
         return next((item for item in self.sandboxes if item.owner == owner), None)
 
+    def children(self, parent: str) -> Iterator[tuple[Namespace, Interface]]:
+        """What uses the wire of an interface of the host, by its name; O(n)."""
+        for space in self.namespaces:
+            for item in space.interfaces:
+                if item.parent == parent and item.parent_namespace == self.host.name:
+                    yield space, item
+
     def pairs(self) -> Iterator[tuple[Namespace, Interface, Namespace, Interface]]:
         """Every veth pair inside the machine: the host's end, then the other; O(n)."""
         ends = {
@@ -66,7 +75,7 @@ def broken(machine: Machine) -> list[str]:
     for space in machine.namespaces:
         where = space.owner or space.name or "host"
         faults += [f"{where}: {fault}" for fault in _broken_namespace(space)]
-    return faults + list(_broken_pairs(machine))
+    return faults + list(_broken_pairs(machine)) + list(_broken_parents(machine))
 
 
 def _twice(text: str, values: list[str]) -> list[str]:
@@ -105,3 +114,27 @@ def _broken_pairs(machine: Machine) -> Iterator[str]:
         _, peer = ends.get((item.peer_namespace, item.peer_index), ("", None))
         if peer is None or (peer.peer_namespace, peer.peer_index) != (space, index):
             yield f"{item.name} has no peer that points back at it"
+
+
+_ON_PARENT = {InterfaceKind.MACVLAN, InterfaceKind.IPVLAN, InterfaceKind.VLAN}
+
+
+def _broken_parents(machine: Machine) -> Iterator[str]:
+    spaces = {space.name: space for space in machine.namespaces}
+    kinds: dict[tuple[str, str], InterfaceKind] = {}
+    for space in machine.namespaces:
+        for item in space.interfaces:
+            if item.kind not in _ON_PARENT:
+                if item.parent:
+                    yield f"{item.name} is no {item.kind} that could have a parent"
+                continue
+            where = item.parent_namespace or ""
+            parent = spaces[where].interface(item.parent) if where in spaces else None
+            if parent is None or parent.index != item.parent_index:
+                yield f"{item.name} has no parent {item.parent or 'at all'}"
+                continue
+            # VLANs tell frames apart by their tags, so they stand beside any child.
+            if item.kind is InterfaceKind.VLAN:
+                continue
+            if kinds.setdefault((where, parent.name), item.kind) is not item.kind:
+                yield f"{parent.name} has children of two kinds"

@@ -92,6 +92,8 @@ class Socket(NamedTuple):
     port: int
     address: Address | None = None
     owner: str = ""
+    leads_to: tuple[Address, int] | None = None
+    """Where a proxy connects to for each connection that it takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,6 +79,8 @@ class EdgeKind(StrEnum):
     """The host leads a published port to the container's."""
     CABLE = "cable"
     """A veth pair: one end is a port of the bridge, the other the container's eth0."""
+    CHILD = "child"
+    """A macvlan or ipvlan interface: it uses the wire of the host's card."""
     SHARE = "share"
     """``--network container:other``: two containers, one network namespace."""
     STACK = "stack"

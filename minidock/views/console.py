@@ -57,17 +57,12 @@ class ConsoleOutput(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """Where a command runs: a namespace, and the rules and files seen there.
-
-    ``sockets`` tells whether all listening sockets are known: a container's program may
-    listen on the ports that it exposes, or not.
-    """
+    """Where a command runs: a namespace, and the rules and files seen there."""
 
     space: Namespace
     rules: Callable[[int], Ruleset]
     files: dict[str, str]
     sandboxes: tuple[str, ...]
-    sockets: bool = True
     legacy: bool = False
     """Whether the rules are in the kernel's older store."""
 
@@ -103,7 +98,6 @@ def container_command(
         _rules_inside(world, container),
         {},
         _sandboxes(world),
-        sockets=not container.config.document("ExposedPorts"),
         legacy=world.host.legacy_firewall,
     )
     return _line(place, line)
@@ -227,7 +221,7 @@ def _text(place: _Place, name: str, arguments: list[str]) -> str | None:
         case "sysctl", _:
             return sysctl(place.space, arguments)
         case "ss", _:
-            return ss(place.space, arguments) if place.sockets else None
+            return ss(place.space, arguments)
         case "ls", ["/var/run/docker/netns" | "/run/docker/netns"]:
             return "".join(f"{name}\n" for name in place.sandboxes)
         case "cat", _:

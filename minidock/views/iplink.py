@@ -32,6 +32,7 @@ from minidock.views.linkdetails import (
 __all__ = ["LinkStyle", "links_json", "links_text"]
 
 _FOREVER = 4294967295
+_VIRTUAL = frozenset(InterfaceKind) - {InterfaceKind.LOOPBACK, InterfaceKind.PHYSICAL}
 _LIFETIMES = "       valid_lft forever preferred_lft forever"
 
 
@@ -91,12 +92,16 @@ def _addresses(item: Interface, style: LinkStyle) -> tuple[InterfaceAddress, ...
 
 def _has_other_end(item: Interface, style: LinkStyle) -> bool:
     # The kernel's IPv6 part leaves out a peer index that equals the own one.
-    same = style.family == V6 and item.peer_index == item.index
-    return item.peer_index > 0 and not same
+    same = style.family == V6 and item.link_index == item.index
+    return item.link_index > 0 and not same
 
 
 def _shown_name(item: Interface, style: LinkStyle) -> str:
-    return item.name + (f"@if{item.peer_index}" if _has_other_end(item, style) else "")
+    if not _has_other_end(item, style):
+        return item.name
+    # A VLAN and what it is on are in one namespace: ip can look up the name.
+    here = item.kind is InterfaceKind.VLAN
+    return f"{item.name}@{item.parent if here else f'if{item.link_index}'}"
 
 
 def _queueing(item: Interface) -> str:
@@ -138,7 +143,7 @@ def _first_line(around: _Around, item: Interface, style: LinkStyle) -> str:
 
 
 def _netns(around: _Around, item: Interface) -> str:
-    found = around.netnsids.get(item.peer_namespace)
+    found = around.netnsids.get(item.link_namespace)
     return f" {found}" if found else ""
 
 
@@ -154,7 +159,7 @@ def _second_lines(around: _Around, item: Interface, style: LinkStyle) -> Iterato
         yield line
         return
     line += " " + _joined(head(item))
-    if item.kind in {InterfaceKind.BRIDGE, InterfaceKind.VETH}:
+    if item.kind in _VIRTUAL:
         yield line
         line = f"    {item.kind} {_joined(kind_details(item))}"
     port = _port(around, item)
@@ -211,9 +216,11 @@ def _link_index(item: Interface, style: LinkStyle) -> dict[str, Value]:
     if not _has_other_end(item, style):
         return {}
     # Without the namespace's number ip cannot tell that the index is not one of ours.
+    if item.kind is InterfaceKind.VLAN:
+        return {"link": item.parent}
     if style.family == V6:
-        return {"link": f"if{item.peer_index}"}
-    return {"link_index": item.peer_index}
+        return {"link": f"if{item.link_index}"}
+    return {"link_index": item.link_index}
 
 
 def _full_json(around: _Around, item: Interface, style: LinkStyle) -> Value:
@@ -232,7 +239,7 @@ def _full_json(around: _Around, item: Interface, style: LinkStyle) -> Value:
     }
     if not style.family:
         found |= _medium_json(item)
-    netnsid = around.netnsids.get(item.peer_namespace)
+    netnsid = around.netnsids.get(item.link_namespace)
     if netnsid and style.family != V6:
         found["link_netnsid"] = netnsid.id
     if style.details:
@@ -259,7 +266,7 @@ def _details_json(
         info["info_data"] = as_json(own)
     if port := _port(around, item):
         info |= {"info_slave_kind": "bridge", "info_slave_data": as_json(port)}
-    virtual = item.kind in {InterfaceKind.BRIDGE, InterfaceKind.VETH}
+    virtual = item.kind in _VIRTUAL
     return {
         **as_json(head(item)),
         **({"linkinfo": info} if virtual else {}),

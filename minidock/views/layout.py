@@ -143,10 +143,11 @@ def _groups(outline: Outline, room: Room, start: int) -> Iterator[Group]:
         spots = tuple(_spots(net, room, y))
         lowest = max((spot.y + spot.height for spot in spots), default=y)
         height = max(furniture.net_height(net), lowest - y)
-        own = colour if net.device else NEUTRAL
+        coloured = bool(net.device or net.parent)
+        own = colour if coloured else NEUTRAL
         yield Group(net=net, colour=own, y=y, height=height, spots=spots)
         y += height + _GROUP_GAP
-        colour += bool(net.device)
+        colour += coloured
 
 
 def _spots(net: Net, room: Room, y: int) -> Iterator[Spot]:

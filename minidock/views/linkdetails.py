@@ -57,9 +57,11 @@ def _same(name: str, value: str | float) -> Detail:
 def head(item: Interface) -> list[Detail]:
     """What stands behind the MAC: modes and the limits of the mtu."""
     loopback = item.kind is InterfaceKind.LOOPBACK
-    listening = 1 if item.master else 0  # a port hands every frame to its bridge
+    # A port hands every frame to its bridge, a parent many of them to its children.
+    promiscuous = 1 if item.master or item.watches else 0
+    listening = 1 if item.master else 0
     return [
-        Detail("promiscuity", "promiscuity", listening),
+        Detail("promiscuity", "promiscuity", promiscuous),
         Detail(" allmulti", "allmulti", listening),
         Detail("minmtu", "min_mtu", 0 if loopback else 68),
         Detail("maxmtu", "max_mtu", 0 if loopback else 65535),
@@ -85,9 +87,29 @@ def tail(item: Interface, *, generation: bool) -> list[Detail]:
 
 
 def kind_details(item: Interface) -> list[Detail]:
-    """The settings of a bridge; nothing for any other kind."""
-    if item.kind is not InterfaceKind.BRIDGE:
-        return []
+    """The settings that an interface of this kind has; a veth has none."""
+    match item.kind:
+        case InterfaceKind.BRIDGE:
+            return _bridge_details(item)
+        case InterfaceKind.MACVLAN:
+            queues = ("bcqueuelen", "usedbcqueuelen")
+            return [_same("mode", item.mode), *(_same(n, 1000) for n in queues)]
+        case InterfaceKind.IPVLAN:
+            # iproute2 prints a blank too many, and the flag as a bare word.
+            mode = Detail(" mode", "mode", f"{item.mode} {item.flag}".rstrip())
+            return [mode]
+        case InterfaceKind.VLAN:
+            # In text the flags stand in brackets, which no other setting has.
+            return [
+                _same("protocol", "802.1Q"),
+                _same("id", item.tag),
+                Detail("<REORDER_HDR>", "", ""),
+            ]
+        case _:
+            return []
+
+
+def _bridge_details(item: Interface) -> list[Detail]:
     root = _bridge_id(item)
     return [
         _same("forward_delay", 1500),

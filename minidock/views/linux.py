@@ -10,38 +10,73 @@
 
 Everything happens in network namespaces of its own, so nothing else on the computer
 changes, and deleting the namespaces removes all of it: both ends of a veth pair, the
-bridges, routes and rules. It needs root.
+bridges, routes and rules. It needs root, and the module br_netfilter, without which
+frames on a bridge do not meet iptables. Containers that share a namespace (``--network
+host`` or ``container:other``) need none of their own.
+
+Two settings differ from a Docker host, so that the result works at once and the same
+everywhere: IPv6 addresses are used without the check for duplicates, which takes a
+second, and nothing filters by reverse path, which some distributions switch on.
 
 Invariants: a namespace is created before it is used; ``remove`` names exactly the
-namespaces that ``build`` creates.
+namespaces that ``build`` creates; commands of one stage that run in different
+namespaces do not need each other, but that the host's come first: it makes the cables.
 
 Docker does the same through netlink, without calling any of these programs.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from minidock.firewall.render import commands
+from minidock.firewall.render import save
 from minidock.host.machine import host_namespace, machine, sandbox
+from minidock.host.routes import ways_back
 from minidock.host.rules import container_rules, rules
 from minidock.model.container import Container
 from minidock.model.world import World
-from minidock.net.address import V4, V6
-from minidock.topology.interface import Interface, InterfaceAddress, InterfaceKind
+from minidock.net.address import V4, V6, Address
+from minidock.net.prefix import Prefix
+from minidock.topology.interface import Interface, InterfaceKind
 from minidock.topology.machine import Machine
 from minidock.topology.namespace import Namespace, Route
+from minidock.views.linux_cables import (
+    cables_of,
+    given_addresses,
+    long_steps,
+    quoted,
+    route_added,
+    short_steps,
+    shown,
+    written,
+)
+from minidock.views.linux_command import Command
+from minidock.views.linux_settings import early_settings, late_settings
 
-__all__ = ["PREFIX", "Step", "attach_steps", "build", "firewall", "linux", "remove"]
+__all__ = [
+    "FAR_AWAY",
+    "PREFIX",
+    "Step",
+    "attach_steps",
+    "build",
+    "cards",
+    "firewall",
+    "linux",
+    "netns_name",
+    "netns_names",
+    "outside_name",
+    "remove",
+    "stages",
+]
 
 PREFIX = "minidock"
 
-# Settings that every namespace has of its own; the rest belongs to the real host.
-_OWN_SETTINGS = (
-    "net.ipv4.ip_forward",
-    "net.ipv4.ip_unprivileged_port_start",
-    "net.ipv4.conf.",
-    "net.ipv6.conf.",
-)
+Firewall = Mapping[str, Mapping[int, str]]
+"""By the namespace's name and the family: what iptables-restore is to read."""
+
+FAR_AWAY = Address.parse("198.51.100.7")
+"""Somebody beyond the host's router; TEST-NET-2 of RFC 5737."""
+
+_RESTORE = {V4: "iptables-restore", V6: "ip6tables-restore"}
 
 
 class Step(NamedTuple):
@@ -58,114 +93,148 @@ def attach_steps(world: World, container: Container, prefix: str = "") -> list[S
     like the container; with one they fit what :func:`build` creates.
     """
     space, host = sandbox(world, container), host_namespace(world)
-    ports = {item.index: item for item in host.interfaces if item.master}
     there = f"{prefix}-{container.name}" if prefix else container.name
     return [
-        step
-        for item in space.interfaces
-        if item.peer_index in ports
-        for step in _four_steps(ports[item.peer_index], space, item, prefix, there)
+        Step(name, str(command))
+        for cable in cables_of(Machine(host=host, sandboxes=(space,)))
+        for name, command in long_steps(cable, prefix, there)
     ]
 
 
 def linux(world: World, prefix: str = PREFIX) -> tuple[list[str], list[str]]:
     """The commands that build a World's machine and firewall, and that remove them."""
     built = machine(world)
-    return build(built, firewall(world), prefix), remove(built, prefix)
+    made = build(built, firewall(world), prefix, ways_back=ways_back(world))
+    return [str(item) for item in made], [str(item) for item in remove(built, prefix)]
 
 
-def firewall(world: World) -> dict[str, tuple[str, ...]]:
-    """The `iptables` commands of each namespace, by its name."""
-    found = {"": commands(rules(world)) + commands(rules(world, V6))}
+def firewall(world: World) -> dict[str, dict[int, str]]:
+    """What iptables-restore reads in each namespace, by its name and the family."""
+    found = {"": {V4: save(rules(world)), V6: save(rules(world, V6))}}
     for space in machine(world).sandboxes:
         container = world.containers.get(world.names.get(space.owner, ""))
         if container is not None:
-            found[space.name] = commands(container_rules(world, container))
-    return {name: words for name, words in found.items() if words}
+            found[space.name] = {V4: save(container_rules(world, container))}
+    written = {name: _written(texts) for name, texts in found.items()}
+    return {name: texts for name, texts in written.items() if texts}
+
+
+def _written(texts: Mapping[int, str]) -> dict[int, str]:
+    return {family: text for family, text in texts.items() if text}
 
 
 def build(
     machine: Machine,
-    firewall: Mapping[str, Sequence[str]] | None = None,
+    firewall: Firewall | None = None,
     prefix: str = PREFIX,
-) -> list[str]:
+    *,
+    ways_back: Iterable[Route] = (),
+) -> list[Command]:
     """The commands that build a machine in namespaces of its own; O(its size)."""
+    found = stages(machine, firewall, prefix, ways_back=ways_back)
+    return [line for stage in found for line in stage]
+
+
+def stages(
+    machine: Machine,
+    firewall: Firewall | None = None,
+    prefix: str = PREFIX,
+    *,
+    quick: bool = False,
+    ways_back: Iterable[Route] = (),
+) -> list[list[Command]]:
+    """The commands in four stages: names, settings, cables, rules.
+
+    Quick ones make each cable with its far end in the sandbox, since moving it takes
+    the kernel ten times as long as all the rest; what stands in the end is the same.
+    ``ways_back`` are routes that machines outside have to what lies behind the host.
+    """
+    names = netns_names(machine, prefix)
+    cables = list(_cables(machine, prefix, quick=quick))
+    cables += [route_added(outside_name(prefix), route) for route in ways_back]
     return [
-        *(f"ip netns add {name}" for name in _netns_names(machine, prefix)),
-        *(line for space in machine.namespaces for line in _start(space, prefix)),
-        *(line for item in _cards(machine) for line in _card(machine, item, prefix)),
-        *(
-            line
-            for item in machine.host.interfaces
-            if item.kind is InterfaceKind.BRIDGE
-            for line in _bridge(machine.host, item, prefix)
-        ),
-        *(
-            step.command
-            for _, port, space, item in machine.pairs()
-            for step in _four_steps(port, space, item, prefix, _netns(space, prefix))
-        ),
-        *(
-            f"ip netns exec {_netns(space, prefix)} {line}"
+        [Command("", "ip", f"netns add {name}") for name in names],
+        list(_settings(machine, prefix)),
+        cables,
+        [
+            Command(netns_name(space, prefix), _RESTORE[family], text=text)
             for space in machine.namespaces
-            for line in (firewall or {}).get(space.name, ())
-        ),
+            for family, text in (firewall or {}).get(space.name, {}).items()
+        ],
     ]
 
 
-def remove(machine: Machine, prefix: str = PREFIX) -> list[str]:
+def remove(machine: Machine, prefix: str = PREFIX) -> list[Command]:
     """The commands that remove what :func:`build` made."""
-    return [f"ip netns delete {name}" for name in _netns_names(machine, prefix)]
+    return [
+        Command("", "ip", f"netns delete {name}")
+        for name in netns_names(machine, prefix)
+    ]
 
 
 # --- namespaces -----------------------------------------------------------------------
 
 
-def _netns(space: Namespace, prefix: str) -> str:
+def netns_name(space: Namespace, prefix: str = PREFIX) -> str:
+    """What `ip netns` calls a namespace of the machine."""
     return f"{prefix}-{space.owner or space.name}" if space.name else prefix
 
 
-def _outside(prefix: str) -> str:
+def outside_name(prefix: str = PREFIX) -> str:
+    """What `ip netns` calls the namespace beyond the host's cards.
+
+    >>> outside_name()
+    'minidock+outside'
+    """
     # No container's name has a plus sign, so this is never a sandbox.
     return f"{prefix}+outside"
 
 
-def _netns_names(machine: Machine, prefix: str) -> list[str]:
-    names = [_netns(space, prefix) for space in machine.namespaces]
-    return [*names, _outside(prefix)] if _cards(machine) else names
+def netns_names(machine: Machine, prefix: str = PREFIX) -> list[str]:
+    """All namespaces of a machine: the host, the sandboxes, what is outside."""
+    names = [netns_name(space, prefix) for space in machine.namespaces]
+    return [*names, outside_name(prefix)] if cards(machine) else names
 
 
-def _start(space: Namespace, prefix: str) -> Iterator[str]:
-    name = _netns(space, prefix)
-    for setting in ("all", "default"):
-        if space.sysctl(f"net.ipv6.conf.{setting}.disable_ipv6") == "1":
-            yield _write(name, f"net.ipv6.conf.{setting}.disable_ipv6", "1")
-    if space.sysctl("net.ipv6.conf.lo.disable_ipv6") == "0":
-        yield _write(name, "net.ipv6.conf.lo.disable_ipv6", "0")
-    for key, value in _settings(space):
-        if not key.startswith("net.ipv4.conf.") or key.startswith("net.ipv4.conf.all."):
-            yield _write(name, key, value)
-    yield f"ip -n {name} link set lo up"
+def _settings(machine: Machine, prefix: str) -> Iterator[Command]:
+    for space in machine.namespaces:
+        yield from written(netns_name(space, prefix), early_settings(space))
+    if cards(machine):
+        yield from written(outside_name(prefix), early_settings(Namespace(name="")))
 
 
-def _settings(space: Namespace) -> Iterator[tuple[str, str]]:
-    """The settings of a namespace, but for those that switch IPv6 off or on."""
-    for key, value in space.sysctls:
-        if key.startswith(_OWN_SETTINGS) and not key.endswith("disable_ipv6"):
-            yield key, value
-
-
-def _write(netns: str, key: str, value: str) -> str:
-    return f"ip netns exec {netns} sysctl -qw {key}={value}"
+def _cables(machine: Machine, prefix: str, *, quick: bool) -> Iterator[Command]:
+    host = machine.host
+    for space in machine.namespaces:
+        yield Command(netns_name(space, prefix), "ip", "link set lo up")
+    if cards(machine):
+        yield Command(outside_name(prefix), "ip", "link set lo up")
+        far = f"addr add {FAR_AWAY}/32 dev lo"
+        yield Command(outside_name(prefix), "ip", far)
+    for item in cards(machine):
+        yield from _card(machine, item, prefix)
+        yield from _routers_of_children(machine, item, outside_name(prefix))
+    for item in host.interfaces:
+        if item.kind in _MADE:
+            yield from _device(host, item, prefix)
+    for cable in cables_of(machine):
+        there = netns_name(cable.space, prefix)
+        steps = short_steps if quick else long_steps
+        for _, command in steps(cable, prefix, there):
+            yield command
 
 
 # --- the host's side ------------------------------------------------------------------
 
 
-def _cards(machine: Machine) -> list[Interface]:
-    """The host's own interfaces: neither lo, nor a bridge, nor a port of one."""
+_MADE = {InterfaceKind.BRIDGE, InterfaceKind.VLAN, InterfaceKind.DUMMY}
+"""What Docker makes on the host itself."""
+
+
+def cards(machine: Machine) -> list[Interface]:
+    """The host's own interfaces: neither lo, nor made by Docker, nor a port."""
     inside = {space.name for space in machine.namespaces}
-    virtual = {InterfaceKind.LOOPBACK, InterfaceKind.BRIDGE}
+    virtual = {InterfaceKind.LOOPBACK, *_MADE}
     return [
         item
         for item in machine.host.interfaces
@@ -173,102 +242,65 @@ def _cards(machine: Machine) -> list[Interface]:
     ]
 
 
-def _card(machine: Machine, item: Interface, prefix: str) -> Iterator[str]:
+def _card(machine: Machine, item: Interface, prefix: str) -> Iterator[Command]:
     """A card becomes a veth pair; the other end plays the host's routers."""
-    host, outside = _netns(machine.host, prefix), _outside(prefix)
-    yield (
-        f"ip -n {host} link add {item.name} index {item.index} address {item.mac} "
-        f"mtu {item.mtu} type veth peer name {item.name} netns {outside}"
+    host, outside = netns_name(machine.host, prefix), outside_name(prefix)
+    yield Command(
+        host,
+        "ip",
+        f"link add {quoted(item.name)} index {item.index} address {item.mac} "
+        f"mtu {item.mtu} type veth "
+        f"peer name {quoted(item.name)} mtu {item.mtu} netns {outside}",
     )
     for space in (host, outside):
-        yield f"ip -n {space} link set {item.name} up"
+        yield Command(space, "ip", f"link set {quoted(item.name)} up")
+    device = quoted(item.name)
     for address in item.addresses:
         if address.scope == "global":
-            yield f"ip -n {host} addr add {address} dev {item.name}"
+            yield Command(host, "ip", f"addr add {shown(address)} dev {device}")
     own = [route for route in machine.host.routes if route.device == item.name]
     for route in own:
         if not route.kernel:
-            yield _route(host, route)
+            yield route_added(host, route)
+    # The routers know what is on the host's own link and nothing of its bridges.
     for gateway in {route.gateway: route for route in own if route.gateway}:
         for address in item.addresses:
             if gateway.family == address.address.family and address.scope == "global":
                 there = f"{gateway}/{address.length}"
-                yield f"ip -n {outside} addr add {there} dev {item.name}"
+                yield Command(outside, "ip", f"addr add {there} dev {device}")
                 break
 
 
-def _bridge(host: Namespace, item: Interface, prefix: str) -> Iterator[str]:
-    yield (
-        f"ip -n {prefix} link add {item.name} index {item.index} "
-        f"address {item.mac} type bridge"
+def _routers_of_children(
+    machine: Machine, card: Interface, outside: str
+) -> Iterator[Command]:
+    """Outside knows the subnets of a card's children, and plays their routers, too."""
+    known = {Prefix.of(own.address, own.length) for own in card.addresses}
+    device = quoted(card.name)
+    found: dict[str, None] = {}
+    for space, child in machine.children(card.name):
+        subnets = {Prefix.of(own.address, own.length) for own in child.addresses}
+        for subnet in sorted(subnets - known, key=str):
+            found[f"route replace {subnet} dev {device}"] = None
+        for route in space.routes:
+            gateway = route.gateway
+            if gateway is None or route.device != child.name:
+                continue
+            if not any(gateway in subnet for subnet in known):
+                found[f"addr replace {gateway}/{gateway.bits} dev {device}"] = None
+    yield from (Command(outside, "ip", line) for line in found)
+
+
+def _device(host: Namespace, item: Interface, prefix: str) -> Iterator[Command]:
+    """A bridge, or what a macvlan network without a card of its own hangs on."""
+    below = f"link {quoted(item.parent)} " if item.parent else ""
+    tag = f" id {item.tag}" if item.tag else ""
+    yield Command(
+        prefix,
+        "ip",
+        f"link add {below}{quoted(item.name)} index {item.index} "
+        f"address {item.mac} type {item.kind}{tag}",
     )
-    for address in item.addresses:
-        if address.address != item.mac.link_local:
-            yield f"ip -n {prefix} addr add {_given(address)} dev {item.name}"
-    key = f"net.ipv4.conf.{item.name}.route_localnet"
-    if host.sysctl(key) == "1":
-        yield _write(prefix, key, "1")
-    yield f"ip -n {prefix} link set {item.name} up"
-
-
-# --- a container's side ---------------------------------------------------------------
-
-
-def _four_steps(
-    port: Interface, space: Namespace, item: Interface, prefix: str, there: str
-) -> Iterator[Step]:
-    host = f"ip -n {prefix}" if prefix else "ip"
-    inside = f"ip -n {there}"
-    # Until it has moved, the container's end needs a name that is free on the host.
-    other = f"{port.name}p"
-    mtu = f" mtu {port.mtu}" if port.mtu != 1500 else ""
-    # On a real host the kernel chooses indices; somebody may have ours already.
-    mine = f" index {port.index} address {port.mac}" if prefix else ""
-    theirs = f" index {item.index}" if prefix else ""
-
-    def step(name: str, *lines: str) -> Iterator[Step]:
-        return (Step(name, line) for line in lines)
-
-    yield from step(
-        "create a veth pair",
-        f"{host} link add {port.name}{mine}{mtu} "
-        f"type veth peer name {other}{theirs} address {item.mac}{mtu}",
-    )
-    yield from step(
-        "attach one end to the bridge",
-        f"{host} link set {port.name} master {port.master}",
-        f"{host} link set {port.name} up",
-    )
-    yield from step(
-        "move the other end into the sandbox and rename it",
-        f"{host} link set {other} netns {there}",
-        f"{inside} link set {other} name {item.name}",
-    )
-    yield from step("give it its addresses and routes", *_own_side(space, item, there))
-
-
-def _own_side(space: Namespace, item: Interface, there: str) -> Iterator[str]:
-    key = f"net.ipv6.conf.{item.name}.disable_ipv6"
-    if item.of_family(V6):
-        yield _write(there, key, "0")
-    for address in item.addresses:
-        if address.address != item.mac.link_local:
-            yield f"ip -n {there} addr add {_given(address)} dev {item.name}"
-    yield f"ip -n {there} link set {item.name} up"
-    for route in space.routes:
-        if route.device == item.name and not route.kernel:
-            yield _route(there, route)
-
-
-def _given(address: InterfaceAddress) -> str:
-    """An address with what Docker says about it: its broadcast address, or nodad."""
-    if address.address.family == V4:
-        return f"{address} broadcast +" if address.broadcast else str(address)
-    return f"{address} nodad" if address.nodad else str(address)
-
-
-def _route(netns: str, route: Route) -> str:
-    family = "" if route.family == V4 else "-6 "
-    target = "default" if route.is_default else str(route.destination)
-    via = f"via {route.gateway} " if route.gateway else ""
-    return f"ip -n {netns} {family}route add {target} {via}dev {route.device}"
+    yield from given_addresses(item, prefix)
+    yield from written(prefix, late_settings(host, item.name))
+    yield Command(prefix, "ip", f"link set {quoted(item.name)} up")

@@ -124,7 +124,9 @@ def _interface(space: Namespace, item: Interface, view: _View) -> str:
 
 
 def _kind(item: Interface) -> Iterator[str]:
-    words = ["bridge"] if item.kind is InterfaceKind.BRIDGE else []
+    named = {InterfaceKind.BRIDGE, InterfaceKind.DUMMY}
+    words = [str(item.kind)] if item.kind in named else []
+    words += [f"{item.kind} on the host's {item.parent}"] if item.parent else []
     words += ["DOWN"] if item.operstate == "DOWN" else []
     if words:
         yield f"({', '.join(words)})"

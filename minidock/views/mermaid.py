@@ -123,7 +123,9 @@ def _links(outline: Outline, names: Mapping[str, str]) -> Iterator[str]:
     for net in outline.nets:
         if net.way_out and leading:
             inside = f"hub:{net.key}" if _has_hub(net) else net.key
-            yield f"{names[leading[0].key]} -.- {names[inside]}"
+            own = next((c for c in outline.cards if c.key == net.card), None)
+            line = "---" if own else "-.-"
+            yield f"{names[(own or leading[0]).key]} {line} {names[inside]}"
     for guest in outline.guests():
         yield from _guest_links(guest, names)
 

@@ -24,10 +24,10 @@ from typing import NamedTuple
 
 from minidock.model.container import Container, Endpoint
 from minidock.model.host import HostFacts
-from minidock.model.network import Network, NetworkPool
+from minidock.model.network import Network, NetworkPool, ParentLink
 from minidock.model.world import World
 from minidock.naming.hosts import sandbox_owner
-from minidock.net.address import V6
+from minidock.net.address import V4, V6
 from minidock.views.measure import plain
 from minidock.views.published import Port, published
 
@@ -91,7 +91,7 @@ class Net:
     """A network and the containers that are at home there.
 
     ``way_out`` says how packets leave: by "masquerade", "routed", "direct" (the host's
-    own), or "" where they do not.
+    own stack, or its card's wire), or "" where they do not.
     """
 
     key: str
@@ -99,6 +99,10 @@ class Net:
     driver: str
     subnets: tuple[str, ...] = ()
     device: str = ""
+    parent: str = ""
+    """The interface of the host whose wire its containers use, if not a bridge."""
+    card: str = ""
+    """The key of the card that the parent is, or is a VLAN on."""
     gateways: tuple[str, ...] = ()
     internal: bool = False
     way_out: str = ""
@@ -213,14 +217,16 @@ def _last(network: Network) -> int:
 
 
 def _net(network: Network, key: str, guests: tuple[Guest, ...]) -> Net:
-    pools = [pool for pool in (network.pool, network.pool6) if pool is not None]
-    bridge = network.bridge
+    pools = [*network.pools_of(V4), *network.pools_of(V6)]
+    bridge, parent = network.bridge, network.parent
     return Net(
         key=key,
         name=plain(network.name),
         driver=plain(network.driver),
         subnets=tuple(str(pool.subnet) for pool in pools),
         device=bridge.name if bridge else "",
+        parent=parent.name if parent else "",
+        card=_card_of(parent) if parent else "",
         gateways=tuple(str(pool.gateway) for pool in pools if _standing(network, pool)),
         internal=network.internal,
         way_out=_way_out(network),
@@ -232,6 +238,8 @@ def _net(network: Network, key: str, guests: tuple[Guest, ...]) -> Net:
 def _standing(network: Network, pool: NetworkPool) -> bool:
     """Whether the bridge holds the gateway's address."""
     bridge = network.bridge
+    if network.parent is not None:
+        return False  # it is the address of a router on the wire
     if bridge is None or pool.gateway is None:
         return pool.gateway is not None
     if pool.subnet.family == V6:
@@ -241,7 +249,7 @@ def _standing(network: Network, pool: NetworkPool) -> bool:
 
 def _way_out(network: Network) -> str:
     bridge = network.bridge
-    if network.driver == "host":
+    if network.driver == "host" or (network.parent and _card_of(network.parent)):
         return "direct"
     if bridge is None or network.internal or bridge.gateway_mode_ipv4 == "isolated":
         return ""
@@ -249,7 +257,18 @@ def _way_out(network: Network) -> str:
     return "masquerade" if nat else "routed"
 
 
+def _card_of(parent: ParentLink) -> str:
+    """The key of the card behind a parent; a dummy has none."""
+    made = parent.made
+    name = parent.name if made is None else made.below
+    return f"card:{name}" if name else ""
+
+
 def _notes(network: Network) -> Iterator[str]:
+    if network.parent is not None:
+        yield f"on {network.parent.name}, mode {network.parent.mode}"
+        if not _card_of(network.parent):
+            yield "a dummy: no way out"
     if network.driver == "host":
         yield "the host's own stack"
     if network.driver == "null":

@@ -99,6 +99,7 @@ _STROKES = MappingProxyType(
         EdgeKind.REQUEST: Stroke(2, arrow=True, colour=TEXT),
         EdgeKind.PUBLISH: Stroke(2, arrow=True, colour=TEXT),
         EdgeKind.CABLE: Stroke(2.5),
+        EdgeKind.CHILD: Stroke(2.5, "9 3"),
         EdgeKind.SHARE: Stroke(2, "1 4", colour=GREY.line),
         EdgeKind.STACK: Stroke(2.5, colour=GREY.line),
     }

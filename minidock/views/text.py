@@ -55,7 +55,7 @@ def _net(net: Net, glyphs: Glyphs) -> Branch:
     parts = [" ".join([name, *net.subnets])]
     if net.device:
         parts.append(" ".join(["bridge", net.device, *net.gateways]))
-    elif net.driver not in {"", "host", "null"}:
+    elif net.driver not in {"", "host", "null"}:  # macvlan and ipvlan
         parts.append(net.driver)
     parts += [_WAYS[net.way_out]] if net.way_out in _WAYS else []
     guests = tuple(_guest(guest, net, glyphs) for guest in net.guests)

@@ -76,7 +76,6 @@ def trace_text(
     web to bd:6379 (tcp)
     #  where  layer      decision
     1  web    name       ?
-         by ?
     <BLANKLINE>
     ?: what will happen, and why?
     """
@@ -137,9 +136,8 @@ def _hop(hop: Hop, sheet: Sheet, columns: _Columns, predict: bool) -> Iterator[s
         number = padded(str(hop.number), columns.number, right=True)
         text = f"{number} {where(hop)} {hop.layer}: {decision}"
         yield from sheet.paragraph(text, below=columns.number + 1)
-    if hop.entry:
-        entry = _UNKNOWN if predict else hop.entry
-        yield from sheet.rule(f"by {entry}", columns.below)
+    if hop.entry and not predict:
+        yield from sheet.rule(f"by {hop.entry}", columns.below)
 
 
 def _rows(hop: Hop, decision: str, sheet: Sheet, columns: _Columns) -> Iterator[str]:
@@ -177,18 +175,16 @@ def _packet(hop: Hop, sheet: Sheet, columns: _Columns, first: bool) -> Iterator[
     in_words = any(word.marked for word in said)
     if first or in_words:
         yield from sheet.marked(said, columns.below)
-    if changed:
-        listed = _changes(changed, sheet, not in_words)
+    for change in changed:
+        listed = _changed(change, sheet, not in_words)
         yield from sheet.marked(listed, columns.below)
 
 
-def _changes(changed: tuple[Change, ...], sheet: Sheet, mark: bool) -> Iterator[Word]:
+def _changed(change: Change, sheet: Sheet, mark: bool) -> Iterator[Word]:
     arrow = "->" if sheet.ascii_only else "─▶"
-    for change in changed:
-        comma = "" if change is changed[-1] else ","
-        was = f" {change.before} {arrow}" if change.before != NOTHING else ""
-        yield Word(f"{change.field}{was}")
-        yield Word(change.after + comma, mark)
+    was = f" {change.before} {arrow}" if change.before != NOTHING else ""
+    yield Word(f"{change.field}{was}")
+    yield Word(change.after, mark)
 
 
 # --- the end --------------------------------------------------------------------------

@@ -81,8 +81,8 @@ def hop_line(hop: Hop) -> str:
 
 
 def seen_by(trace: Trace) -> str:
-    """Whom the server saw, as a sentence; "" if no server saw anybody."""
-    if trace.seen is None:
+    """Whom the server saw, as a sentence; "" if nobody, or where ``why`` says it."""
+    if trace.seen is None or f"sees {trace.seen}" in trace.why:
         return ""
     server = trace.server or "the server"
     return f"{server} saw the request come from {trace.seen}"

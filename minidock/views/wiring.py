@@ -36,6 +36,7 @@ MEANINGS = {
     EdgeKind.CABLE: "veth pair: a cable with two ends",
     EdgeKind.ROUTE: "the host forwards",
     EdgeKind.PUBLISH: "published port",
+    EdgeKind.CHILD: "macvlan, ipvlan: the card's own wire",
     EdgeKind.SHARE: "shares a network stack",
 }
 _LEGEND_ROW = 22
@@ -101,6 +102,7 @@ def edges(
     yield from _published(groups, boxes)
     yield from _uplinks(outline, boxes)
     yield from _on_trunks(_routes(outline, columns, groups, boxes))
+    yield from _on_trunks(_wires(outline, columns, groups, boxes))
     yield from _stacks(groups, boxes)
     yield from _on_trunks(_cables(outline, columns, groups, boxes))
     yield from _shares(groups, boxes)
@@ -189,23 +191,51 @@ def _routes(
     if not leading:
         return
     card = boxes[leading[0].key]
-    y = card.y + 16
     for group in groups:
-        net = boxes[group.net.key]
-        if group.net.way_out:
+        if group.net.way_out and not group.net.parent:
+            net = boxes[group.net.key]
             yield Edge(
                 id=f"route:{group.net.key.removeprefix('network:')}",
                 kind=EdgeKind.ROUTE,
                 source=card.id,
                 target=net.id,
-                points=(
-                    Point(card.right, y),
-                    Point(columns.route, y),
-                    Point(columns.route, group.join),
-                    Point(net.x, group.join),
-                ),
+                points=_down_to(group, card, net, Point(columns.route, card.y + 16)),
                 title=f"{group.net.name} and outside: {group.net.way_out}",
             )
+
+
+def _wires(
+    outline: Outline,
+    columns: Columns,
+    groups: Sequence[Group],
+    boxes: Mapping[str, Node],
+) -> Iterator[Edge]:
+    """From a card to every network whose containers use its wire; beside the routes."""
+    lanes = {item.key: 8 + 4 * number for number, item in enumerate(outline.cards)}
+    for group in groups:
+        card = boxes.get(group.net.card)
+        if card is not None:
+            net = boxes[group.net.key]
+            corner = Point(columns.route + lanes[card.id], card.y + 30)
+            yield Edge(
+                id=f"child:{group.net.key.removeprefix('network:')}",
+                kind=EdgeKind.CHILD,
+                source=card.id,
+                target=net.id,
+                points=_down_to(group, card, net, corner),
+                title=f"{group.net.name} is on the wire of {group.net.parent}",
+                colour=group.colour,
+            )
+
+
+def _down_to(group: Group, card: Node, net: Node, corner: Point) -> tuple[Point, ...]:
+    """From a card to a network, with the corners at one place."""
+    return (
+        Point(card.right, corner.y),
+        corner,
+        Point(corner.x, group.join),
+        Point(net.x, group.join),
+    )
 
 
 def _stacks(groups: Sequence[Group], boxes: Mapping[str, Node]) -> Iterator[Edge]:
@@ -252,6 +282,8 @@ def _cable(
         down = (Point(lane, group.join), Point(lane, end.y))
         points = (Point(net.right, group.join), *down, end)
     at = Point(door.x - 8, end.y - 6)
+    if group.net.parent:
+        return _child(plug, group, points, door)
     return Edge(
         id=f"cable:{plug.veth or plug.key.partition(':')[2]}",
         kind=EdgeKind.CABLE,
@@ -261,6 +293,19 @@ def _cable(
         title=f"{plug.veth}, a port of {group.net.device}, is the other end of "
         f"{plug.key.partition(':')[2]}",
         label=Label(plug.veth, at, Role.WIRE, ends=True) if plug.veth else None,
+        colour=group.colour,
+    )
+
+
+def _child(plug: Plug, group: Group, points: tuple[Point, ...], door: Node) -> Edge:
+    name = plug.key.partition(":")[2]
+    return Edge(
+        id=f"cable:{name}",
+        kind=EdgeKind.CHILD,
+        source=group.net.key,
+        target=door.id,
+        points=points,
+        title=f"{name} is a {group.net.driver} on {group.net.parent}",
         colour=group.colour,
     )
 

@@ -28,6 +28,8 @@ def test_every_line_of_the_story_is_shown(told: str) -> None:
         "0.0.0.0:80->80/tcp",
         "# create a veth pair",
         "-j DNAT --to-destination 172.17.0.2:80",
+        "DELIVERED: web answers on 80/tcp and sees 192.0.2.1",
+        "UNREACHABLE: the world outside has no route to 172.17.0.2",
         '"IPv4Address":"172.18.0.2/16"',
         "DB_PORT=tcp://172.17.0.3:3306",
         "172.17.0.3\tdb ",

@@ -1,5 +1,6 @@
 """The command: its pages, its codes, and three parts instead of tracebacks."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -103,11 +104,33 @@ def test_why_adds_the_three_parts_to_a_docker_refusal(minidock: Cli) -> None:
     assert "\n  rule: " in ran.stderr
 
 
-def test_trace_says_not_yet_and_what_it_will_do(minidock: Cli) -> None:
-    ran = minidock("trace", "web", "db:6379")
+def test_trace_ends_with_0_if_delivered_1_if_not_and_2_if_it_makes_no_sense(
+    minidock: Cli,
+) -> None:
+    minidock("run", "-d", "--name", "web", "nginx")
+    ran = minidock("trace", "host", "web:80")
+    assert ran.code == 0
+    assert "DELIVERED" in ran.stdout
+    ran = minidock("trace", "host", "web:81")
+    assert ran.code == 1
+    assert "what would work" in ran.stdout
+    ran = minidock("trace", "host", "web:0")
     assert ran.code == 2
-    assert "yet" in ran.stderr
-    assert "each hop" in ran.stderr
+    assert three_parts(ran.stderr)
+
+
+def test_trace_and_reach_print_json_pictures_and_tables(minidock: Cli) -> None:
+    minidock("run", "-d", "--name", "web", "-p", "8080:80", "nginx")
+    found = json.loads(minidock("trace", "outside", "host:8080", "--json").stdout)
+    assert found["outcome"] == "delivered"
+    assert minidock("trace", "outside", "host:8080", "--svg").stdout.startswith("<svg")
+    hidden = minidock("trace", "outside", "host:8080", "--predict")
+    assert hidden.code == 0
+    assert "DELIVERED" not in hidden.stdout
+    assert "host:8080/tcp" in minidock("reach").stdout
+    assert minidock("reach", "--markdown").stdout.startswith("|")
+    assert "<table" in minidock("reach", "--html").stdout
+    assert json.loads(minidock("reach", "--json").stdout)
 
 
 def test_a_fault_of_the_program_is_told_without_a_traceback(

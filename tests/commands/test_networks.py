@@ -3,6 +3,7 @@
 import pytest
 
 from minidock.engine import Engine
+from minidock.net.prefix import Prefix
 
 
 def shown(docker, name):
@@ -31,6 +32,34 @@ def test_a_pool_under_an_explicit_subnet_is_left_out():
     docker("network create --subnet 172.18.4.0/24 wide")
     docker("network create a")
     assert shown(docker, "a")[0]["Subnet"] == "172.19.0.0/16"
+
+
+def test_an_unknown_scope_is_noticed_so_late_that_the_turn_is_used():
+    docker = Engine("20.10")
+    refused = docker("network create --scope foo bad")
+    assert "This node is not a swarm manager." in refused.stderr
+    docker("network create a")
+    assert shown(docker, "a")[0]["Subnet"] == "172.19.0.0/16"
+
+
+@pytest.mark.parametrize("aux", ["10.10.0.1", "foo"])
+def test_a_subnet_with_a_wrong_auxiliary_address_is_lost_before_28(aux):
+    wrong = {"Subnet": "10.9.0.0/16", "AuxiliaryAddresses": {"a": aux}}
+    right = {"Subnet": "10.9.0.0/16"}
+    old, new = Engine("20.10"), Engine("28")
+    assert create(old, "n", wrong)[0] in {403, 500}
+    text = "Pool overlaps with other one on this address space"
+    assert create(old, "n", right) == (403, text)
+    assert create(new, "n", wrong)[0] == 400
+    assert create(new, "n", right)[0] == 201
+
+
+def test_a_bridge_that_is_refused_two_subnets_gives_both_back():
+    docker = Engine("20.10")
+    both = [{"Subnet": "10.9.0.0/16"}, {"Subnet": "10.10.0.0/16"}]
+    text = "bridge driver doesn't support multiple subnets"
+    for _ in range(2):
+        assert create(docker, "n", *both) == (403, text)
 
 
 def test_a_create_that_fails_late_has_used_its_turn():
@@ -93,7 +122,10 @@ def test_how_a_setting_is_refused(config, status, text):
     before = docker.world.networks
     assert create(docker, "n", {"Subnet": "10.1.0.0/24"} | config) == (status, text)
     assert docker.world.networks == before
-    assert docker.world.space.subnets() == Engine("20.10").world.space.subnets()
+    # What Docker does not even try to reserve, it forgets to give back.
+    lost = () if text.startswith("failed") else (Prefix.parse("10.1.0.0/24"),)
+    fresh = Engine("20.10").world.space.subnets()
+    assert docker.world.space.subnets() == (*lost, *fresh)
 
 
 def test_a_format_sees_the_fields_of_gos_struct():

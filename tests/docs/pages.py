@@ -4,6 +4,8 @@
 ```python fence that starts with >>>     a doctest; one page shares its names
 ```console fence with $ minidock ...     runs through the CLI, in process, on one host
                        $ docker ...      the same; one page shares its host
+                       $ minidock --state NAME.db ...   a host of that name instead
+                       $ minidock ... play docs/...     a file of this repository
 ```
 
 `python -m tests.docs.pages` prints which pages differ from what really happens;
@@ -45,12 +47,20 @@ def host() -> Iterator[Run]:
 
         def run(line: str) -> str:
             command, *stages = [part.strip() for part in line.split(" | ")]
-            text = _minidock(shlex.split(command), state)
+            words = [_placed(word, folder) for word in shlex.split(command)]
+            text = _minidock(words, state)
             for stage in stages:
                 text = _filtered(shlex.split(stage), text)
             return text
 
         yield run
+
+
+def _placed(word: str, folder: str) -> str:
+    """A file's name, as it is found from wherever the tests were started."""
+    if word.endswith(".db"):
+        return str(Path(folder) / word)
+    return str(ROOT / word) if word.endswith(".play") else word
 
 
 def _minidock(words: list[str], state: str) -> str:

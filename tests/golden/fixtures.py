@@ -91,6 +91,8 @@ LAB = {
     "port_range": [32768, 60999],
     # The kernel of the lab has no SCTP: `-p 80/sctp` fails when the container starts.
     "sctp": False,
+    # Nor has it dummy, 802.1Q and ipvlan links, which macvlan networks could want.
+    "link_kinds": ["macvlan"],
     "images": [BUSYBOX, WEB],
     "image_gap": 0.35,  # seconds between the two imports
     "age": 1.0,  # seconds between the last import and the first step
@@ -161,6 +163,7 @@ def host_facts(lab: dict):
     from minidock.net.address import Address
     from minidock.net.mac import MAC
     from minidock.net.prefix import Prefix
+    from minidock.topology.interface import InterfaceKind
 
     def with_length(text):
         address, _, length = text.partition("/")
@@ -206,6 +209,7 @@ def host_facts(lab: dict):
         port_range=tuple(lab["port_range"]),
         legacy_firewall=lab.get("legacy", False),
         sctp=lab["sctp"],
+        link_kinds=frozenset(map(InterfaceKind, lab["link_kinds"])),
     )
 
 

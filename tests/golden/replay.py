@@ -33,7 +33,7 @@ import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.golden import fixtures
+from tests.golden import fixtures, reaching
 from tests.golden.minishell import Answer, Shell, quote
 from tests.golden.normalise import Comparer, Difference
 
@@ -111,6 +111,10 @@ class World:
         world = self.engine.world
         return LOOKUPS[words[0]](world, find_container(world, name), words)
 
+    def outside(self, line: str) -> Answer | None:
+        """A command on the machines behind the host's card."""
+        return _answer(self.engine.outside_command(line))
+
     def advance(self, seconds: float) -> None:
         """Let time pass."""
         self.engine.advance(seconds)
@@ -183,6 +187,9 @@ class Replay:
                 for protocol, port, address in fixtures.listeners(step["text"]):
                     self.world.listen(protocol, port, address)
                 continue
+            if step["kind"] == "table":
+                report.outcomes += self._rows(number, step)
+                continue
             outcome = Outcome(number, _title(step))
             self.comparer.lagging = self._since_removal < _CARRIER_LAG
             try:
@@ -199,8 +206,23 @@ class Replay:
                 self._since_removal = 0
         return report
 
+    def _rows(self, number: int, step: dict) -> list[Outcome]:
+        """A table of who reached whom: every row is a step."""
+        found = []
+        for row in step["rows"]:
+            title = f"{row['src']} {row['kind']} {row['dst']} {row['port']}".rstrip()
+            outcome = Outcome(number, f"row {title} ({row['what']})")
+            outcome.differences = reaching.row_difference(self.world.engine, row)
+            found.append(outcome)
+        return found
+
     def _step(self, step: dict) -> list[Difference]:
         kind = step["kind"]
+        if kind == "addresses":
+            reaching.start_servers(self.world.engine, step)
+            raise Unanswerable("addresses: the lab started its servers")
+        if kind == "uplink":
+            return self._uplink(step)
         if kind == "api":
             return self._api(step)
         if kind in _CLI or kind in _OUTSIDE:
@@ -230,6 +252,17 @@ class Replay:
             found += self.comparer.texts(name, recorded, ours, step["cmd"])
         return found
 
+    def _uplink(self, step: dict) -> list[Difference]:
+        """Commands on the machines behind the host's card."""
+        place = reaching.asked(step["cmd"])
+        if place is not None:
+            answer = reaching.serve(self.world.engine, "outside", place)
+            return self.comparer.texts("stdout", step["stdout"], answer.stdout)
+        for line in step["cmd"].split("; "):
+            if self.world.outside(line) is None:
+                raise Unanswerable(f"uplink: {_first_words(line)}")
+        return []
+
     def _echoed(self, command: str, text: str) -> str:
         """A recorded output in which heads of ids are echoed, with our heads."""
         for head in set(_ID_IN_COMMAND.findall(command)):
@@ -253,6 +286,10 @@ class Replay:
         return self._outside(step, " ".join(map(quote, words)))
 
     def _outside(self, step: dict, line: str) -> Answer | None:
+        place = reaching.asked(line)
+        if place is not None:
+            source = step["container"] if step["kind"] == "ctr" else "host"
+            return reaching.serve(self.world.engine, source, place)
         if step["kind"] == "ctr":
             return self.world.container(step["container"], line)
         return self.world.host(line)

@@ -439,6 +439,9 @@ class FakeWorld(World):
         self.asked.append((name, line))
         return Answer("hello\n")
 
+    def outside(self, _line):
+        return None
+
     def advance(self, seconds):
         self.asked.append(seconds)
 

@@ -194,12 +194,12 @@ def test_without_the_proxy_dockerd_listens_and_ports_may_turn_frames_back():
 # -- laws ------------------------------------------------------------------------------
 
 
-@given(labs())
+@given(labs(parents=True))
 def test_what_stands_is_sound(lab):
     assert broken(machine(lab.world)) == []
 
 
-@given(labs())
+@given(labs(parents=True))
 def test_every_attached_endpoint_has_its_interface_in_exactly_one_namespace(lab):
     built = machine(lab.world)
     seen = [item.index for space in built.sandboxes for item in space.interfaces]
@@ -210,7 +210,7 @@ def test_every_attached_endpoint_has_its_interface_in_exactly_one_namespace(lab)
             assert (item.index, item.mac) == (endpoint.index, endpoint.mac)
 
 
-@given(labs())
+@given(labs(parents=True))
 def test_every_port_is_a_veth_of_a_running_container(lab):
     built = machine(lab.world)
     names = {space.name: space.owner for space in built.sandboxes}
@@ -221,7 +221,7 @@ def test_every_port_is_a_veth_of_a_running_container(lab):
             assert owner.state.running
 
 
-@given(labs())
+@given(labs(parents=True))
 def test_a_sandbox_leads_out_through_one_of_its_own_subnets(lab):
     for space in machine(lab.world).sandboxes:
         for family in (4, V6):

@@ -9,13 +9,19 @@ _NETWORKS = ("bridge", "anet", "mnet", "znet")
 
 
 @st.composite
-def labs(draw):
-    """A lab: 1-4 bridge networks, containers in every mode, some removed again."""
+def labs(draw, parents=False):
+    """A lab: 1-4 bridge networks, containers in every mode, some removed again.
+
+    With ``parents`` all but the first network may be macvlan networks on eth0.
+    """
     host = {"host": lab_host("52:9f:cc:32:79:6c")} if draw(st.booleans()) else {}
     daemon = DaemonOptions(userland_proxy=draw(st.booleans()))
     lab = Lab(daemon=daemon, **host)
     networks = _NETWORKS[: draw(st.integers(1, 4))]
     for number, name in enumerate(networks):
+        if number and parents and draw(st.sampled_from([False, False, True])):
+            lab.on_parent(name, f"10.{number}.0.0/16")
+            continue
         lab.network(
             name,
             f"10.{number}.0.0/16",

@@ -66,3 +66,24 @@ def test_the_families_split_the_addresses(texts):
         map(str, addresses)
     )
     assert item.first(V6) == next(iter(item.of_family(V6)), None)
+
+
+def test_a_child_knows_that_it_is_its_parent_that_is_down():
+    child = Interface(
+        name="eth0",
+        index=9,
+        kind=InterfaceKind.MACVLAN,
+        parent="docker0",
+        parent_index=3,
+        parent_namespace="",
+        carrier=False,
+    )
+    assert (child.operstate, child.link_index) == ("LOWERLAYERDOWN", 3)
+    assert child.flags[0] == "NO-CARRIER"
+
+
+def test_nobody_asks_for_macs_where_nobody_could_answer():
+    dummy = Interface(name="dm-1", index=9, kind=InterfaceKind.DUMMY)
+    l3 = Interface(name="eth0", index=10, kind=InterfaceKind.IPVLAN, mode="l3")
+    l2 = Interface(name="eth0", index=10, kind=InterfaceKind.IPVLAN, mode="l2")
+    assert ["NOARP" in item.flags for item in (dummy, l3, l2)] == [True, True, False]

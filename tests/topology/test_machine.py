@@ -109,7 +109,7 @@ def test_a_setting_that_is_not_recorded_has_no_value():
     assert Namespace(name="").sysctl("net.ipv4.tcp_syncookies") is None
 
 
-@given(labs())
+@given(labs(parents=True))
 def test_every_pair_joins_a_port_of_the_host_with_a_sandbox(lab):
     built = machine(lab.world)
     pairs = list(built.pairs())
@@ -118,3 +118,48 @@ def test_every_pair_joins_a_port_of_the_host_with_a_sandbox(lab):
     for _, port, space, item in pairs:
         assert (item.peer_index, item.peer_namespace) == (port.index, "")
         assert (port.peer_index, port.peer_namespace) == (item.index, space.name)
+
+
+# -- children of an interface ----------------------------------------------------------
+
+
+@pytest.fixture
+def wired():
+    """Two macvlan children of eth0, in two namespaces."""
+    lab = web_on_docker0()
+    lab.on_parent("lan", "10.9.0.0/24")
+    lab.run("c1", "lan", "10.9.0.2")
+    lab.run("c2", "lan", "10.9.0.3")
+    return machine(lab.world)
+
+
+def with_child(built, owner, **changes):
+    """The machine with one child changed."""
+    spaces = tuple(
+        replace(space, interfaces=changed(space, "eth0", **changes))
+        if space.owner == owner
+        else space
+        for space in built.sandboxes
+    )
+    return replace(built, sandboxes=spaces)
+
+
+def test_a_parent_and_its_children_are_sound(wired):
+    assert broken(wired) == []
+    assert [space.owner for space, _ in wired.children("eth0")] == ["c1", "c2"]
+
+
+@pytest.mark.parametrize("change", [{"parent": "eth7"}, {"parent_index": 99}])
+def test_a_child_without_its_parent_is_found(wired, change):
+    (fault,) = broken(with_child(wired, "c1", **change))
+    assert fault.startswith("eth0 has no parent")
+
+
+def test_children_of_two_kinds_are_found(wired):
+    mixed = with_child(wired, "c2", kind=InterfaceKind.IPVLAN)
+    assert broken(mixed) == ["eth0 has children of two kinds"]
+
+
+def test_a_veth_has_no_parent(sound):
+    faults = broken(with_child(sound, "web", parent="eth0"))
+    assert faults == ["eth0 is no veth that could have a parent"]

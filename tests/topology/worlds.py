@@ -14,13 +14,14 @@ from minidock.model.daemon import DaemonOptions
 from minidock.model.document import freeze
 from minidock.model.host import HostFacts, HostInterface, HostRoute, sample_host
 from minidock.model.ids import IdSource
-from minidock.model.network import BridgeSettings, Network, NetworkPool
+from minidock.model.network import BridgeSettings, Network, NetworkPool, ParentLink
 from minidock.model.world import World
 from minidock.net.address import Address
 from minidock.net.mac import MAC
 from minidock.net.prefix import Prefix
 from minidock.ports.mapping import PortMapping
 from minidock.ports.table import PortTable
+from minidock.topology.interface import InterfaceKind
 
 RECORDINGS = Path(__file__).resolve().parents[2] / "../shared/golden/docker-20.10"
 
@@ -128,6 +129,21 @@ class Lab:
             )
         )
 
+    def on_parent(self, name, subnet, *, parent="eth0", kind="macvlan", mode="bridge"):
+        """A network whose containers hang on a card of the host."""
+        pool = Prefix.parse(subnet)
+        return self._add(
+            Network(
+                id=f"{name}-id",
+                name=name,
+                driver=kind,
+                created=0,
+                sequence=self._turn(),
+                pool=NetworkPool(subnet=pool, gateway=pool.address(1)),
+                parent=ParentLink(name=parent, kind=InterfaceKind(kind), mode=mode),
+            )
+        )
+
     def docker0(self, mac="02:42:00:00:00:03", **more):
         return self.network(
             "bridge", "172.17.0.0/16", mac=mac, bridge="docker0", **more
@@ -165,9 +181,9 @@ class Lab:
         """Connect a running container; its interface is eth0, eth1 ... unless told."""
         container = self.world.containers[f"{name}-id"]
         net = self.world.networks[f"{network}-id"]
-        index, host_index = self._index(), self._index()
+        index, host_index = self._index(), self._index() if net.bridge else 0
         ip = Address.parse(address)
-        prefix = net.bridge.interface_prefix
+        prefix = net.interface_prefix
         endpoint = Endpoint(
             network=network,
             network_id=net.id,
@@ -182,7 +198,7 @@ class Lab:
             interface=more.pop("interface", f"{prefix}{container.next_interface}"),
             index=index,
             host_index=host_index,
-            host_interface=veth or f"veth{host_index:07x}",
+            host_interface=(veth or f"veth{host_index:07x}") if net.bridge else "",
             host_mac=MAC.parse(veth_mac) if veth_mac else mac_at(host_index),
             sequence=self._turn(),
             mapped=self._turn(),
@@ -200,7 +216,8 @@ class Lab:
                 next_interface=container.next_interface + 1,
             )
         )
-        self._add(replace(net, bridge=replace(net.bridge, had_ports=True)))
+        if net.bridge:
+            self._add(replace(net, bridge=replace(net.bridge, had_ports=True)))
         return endpoint
 
     def run(self, name, network, address, **more):

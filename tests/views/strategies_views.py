@@ -31,6 +31,9 @@ def worlds(draw, most=8):
     )
     names = draw(st.lists(st.sampled_from(_NAMES), unique=True, max_size=5))
     for number, name in enumerate(names):
+        if draw(st.sampled_from([False, False, True])):
+            lab.on_parent(name, f"10.{number}.0.0/16")
+            continue
         lab.network(
             name,
             f"10.{number}.0.0/16",
@@ -68,7 +71,7 @@ def _container(draw, lab, nets, number):
 def _attach(draw, lab, name, net, number):
     network = lab.world.networks[f"{net}-id"]
     address = str(network.pool.subnet.address(number))
-    size = draw(st.integers(0, 3))
+    size = draw(st.integers(0, 3)) if network.bridge else 0
     hosts = draw(
         st.sampled_from([["0.0.0.0", "::"], ["127.0.0.1"], ["2001:db8::1:2:3"]])
     )

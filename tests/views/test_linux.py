@@ -3,17 +3,26 @@
 import difflib
 import os
 import re
+import shlex
 import shutil
 import subprocess
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
+from minidock.engine import Engine
 from minidock.errors import NotFound
 from minidock.host.machine import machine
+from minidock.net.address import Address
+from minidock.net.prefix import Prefix
+from minidock.topology.namespace import Route
 from minidock.views.bridge import bridge
 from minidock.views.iproute import ip
-from minidock.views.linux import attach_steps, build, firewall, linux, remove
+from minidock.views.linux import attach_steps, build, firewall, linux, remove, stages
+from minidock.views.linux_command import Command, batched
 from tests.topology.strategies_topology import labs
 from tests.topology.worlds import Lab, lab_host, web_on_docker0
 
@@ -23,8 +32,14 @@ def netns_made(commands):
 
 
 def netns_used(line):
-    found = re.findall(r"ip -n (\S+)", line) + re.findall(r"netns exec (\S+)", line)
+    found = re.findall(r"^ip -n (\S+)", line) + re.findall(
+        r"^ip netns exec (\S+)", line
+    )
     return found + re.findall(r" netns (minidock\S+)", line)
+
+
+def texts(commands):
+    return [str(command) for command in commands]
 
 
 # -- the four steps --------------------------------------------------------------------
@@ -58,11 +73,33 @@ def test_a_containers_network_is_made_in_four_steps():
 
 def test_the_four_steps_are_those_of_the_whole_build():
     lab = two_networks()
-    built = build(machine(lab.world))
+    built = texts(build(machine(lab.world)))
     for container in lab.world.containers.values():
         steps = attach_steps(lab.world, container, prefix="minidock")
         assert len({step.name for step in steps}) == 4
         assert all(step.command in built for step in steps)
+
+
+def test_a_child_of_a_card_needs_no_bridge():
+    engine = Engine()
+    engine("network create -d macvlan --subnet 10.30.0.0/24 -o parent=eth0 wire")
+    engine("run -d --name web --network wire nginx")
+    container = next(iter(engine.world.containers.values()))
+    steps = [step.command for step in attach_steps(engine.world, container)]
+    index, mac = steps[0].split("tmp")[1].split()[0], steps[0].split()[-5]
+    assert steps == [
+        f"ip link add link eth0 name tmp{index} address {mac} type macvlan mode bridge",
+        f"ip link set tmp{index} netns web",
+        f"ip -n web link set tmp{index} name eth0",
+        "ip -n web addr add 10.30.0.2/24 broadcast + dev eth0",
+        "ip -n web link set eth0 up",
+        "ip -n web route add default via 10.30.0.1 dev eth0",
+    ]
+    short = texts(c for s in stages(machine(engine.world), quick=True) for c in s)
+    assert (
+        f"ip -n minidock link add link eth0 name eth0 index {index} address {mac} "
+        "netns minidock-web type macvlan mode bridge" in short
+    )
 
 
 def test_a_container_without_a_network_needs_no_steps():
@@ -99,7 +136,7 @@ def test_every_interface_of_the_machine_is_made_once(lab):
     stands = machine(lab.world)
     made = [
         index
-        for line in build(stands)
+        for line in texts(build(stands))
         if " link add " in line
         for index in re.findall(r" index (\d+)", line)
     ]
@@ -118,8 +155,111 @@ def test_the_firewall_is_built_in_its_namespaces():
     web = machine(lab.world).sandbox("web").name
     assert set(rules) >= {"", web}
     built = build(machine(lab.world), rules)
-    assert all(f"ip netns exec minidock {line}" in built for line in rules[""])
-    assert all(f"ip netns exec minidock-web {line}" in built for line in rules[web])
+    assert Command("minidock", "iptables-restore", text=rules[""][4]) in built
+    assert Command("minidock-web", "iptables-restore", text=rules[web][4]) in built
+    assert "*filter\n" in rules[""][4]
+    assert "DOCKER_OUTPUT" in rules[web][4]
+
+
+@given(labs(), st.booleans())
+def test_batches_do_in_each_namespace_what_the_commands_do(lab, quick):
+    for stage in stages(machine(lab.world), firewall(lab.world), quick=quick):
+        few = batched(stage)
+        assert len(few) <= len(stage)
+        for netns in {command.netns for command in stage}:
+            one_by_one = [c for c in stage if c.netns == netns]
+            assert list(taken_apart(netns, few)) == one_by_one
+
+
+def taken_apart(netns, commands):
+    for command in commands:
+        if command.netns != netns:
+            continue
+        if command.program == "ip":
+            for line in command.text.splitlines():
+                yield Command(netns, "ip", line)
+        elif command.program == "sysctl":
+            for word in shlex.split(command.words)[1:]:
+                key = f"'{word}'" if " " in word else word
+                yield Command(netns, "sysctl", f"-qw {key}")
+        else:
+            yield command
+
+
+@given(labs())
+def test_no_line_of_a_batch_starts_with_an_option(lab):
+    """`ip -batch` has no -6 or -n inside."""
+    for stage in stages(machine(lab.world), quick=True):
+        for command in batched(stage):
+            assert not any(line.startswith("-") for line in command.text.splitlines())
+
+
+def test_without_the_proxy_a_port_of_a_bridge_may_send_frames_back():
+    lab = two_networks()
+    daemon = replace(lab.world.daemon, userland_proxy=False)
+    world = replace(lab.world, daemon=daemon)
+    for quick in (False, True):
+        lines = texts(c for s in stages(machine(world), quick=quick) for c in s)
+        ports = [
+            line for line in lines if line.endswith("type bridge_slave hairpin on")
+        ]
+        assert len(ports) == 3
+        assert (
+            "ip netns exec minidock sysctl -qw net.ipv4.conf.docker0.route_localnet=1"
+            in lines
+        )
+    proxied = texts(build(machine(lab.world)))
+    assert not any(
+        "hairpin" in line or "docker0.route_localnet" in line for line in proxied
+    )
+
+
+def test_settings_come_before_cables_and_those_of_an_interface_after_it():
+    lab = two_networks()
+    lines = texts(build(machine(lab.world)))
+    off = lines.index(
+        "ip netns exec minidock-web sysctl -qw net.ipv6.conf.default.disable_ipv6=1"
+    )
+    moved = next(
+        n for n, line in enumerate(lines) if line.endswith(" netns minidock-web")
+    )
+    on = lines.index(
+        "ip netns exec minidock-web sysctl -qw net.ipv6.conf.eth1.disable_ipv6=0"
+    )
+    assert off < moved < on
+
+
+def test_no_name_or_setting_becomes_another_command_of_a_shell():
+    engine = Engine()
+    bad = "x;reboot"
+    for line in (
+        f"network create -o com.docker.network.bridge.name='{bad}' -o com.docker.network.container_iface_prefix='$(id)' n",
+        f"run -d --name web --network n --sysctl 'net.ipv4.conf.all.x={bad}' nginx",
+    ):
+        assert engine(line).ok, line
+    # what stands below a first line is the text of a here-document
+    lines = [text.partition("\n")[0] for text in linux(engine.world)[0]]
+    hostile = [line for line in lines if bad in line or "$(id)" in line]
+    assert len(hostile) > 5
+    for line in hostile:
+        words = shlex.split(line.partition(" <<")[0])
+        assert not any(word in {"reboot", "$", "id"} for word in words)
+        assert bad in "\n".join(words) or "$(id)" in "\n".join(words)
+        for plain in (bad, "$(id)"):
+            assert re.sub(r"'[^']*'", "", line).count(plain) == 0
+
+
+def test_machines_outside_may_have_a_route_to_what_lies_behind_the_host():
+    lab = two_networks()
+    back = Route(
+        destination=Prefix.parse("172.17.0.0/16"),
+        device="eth0",
+        gateway=Address.parse("192.0.2.2"),
+    )
+    lines = texts(c for s in stages(machine(lab.world), ways_back=[back]) for c in s)
+    assert (
+        "ip -n minidock+outside route add 172.17.0.0/16 via 192.0.2.2 dev eth0" in lines
+    )
 
 
 # -- a real kernel ---------------------------------------------------------------------
@@ -136,12 +276,29 @@ def two_networks():
     return lab
 
 
-def run(line):
-    return subprocess.run(line.split(), capture_output=True, text=True, check=False)
+def run(line, text=None):
+    return subprocess.run(
+        shlex.split(line), input=text, capture_output=True, text=True, check=False
+    )
 
 
-@pytest.fixture(scope="module")
-def kernel():
+def printed(stands, rules, prefix):
+    """The script, as somebody would run it who typed `minidock linux | sh -e`."""
+    lines = texts(build(stands, rules, prefix))
+    return [run("sh -e", "".join(f"{line}\n" for line in lines))]
+
+
+def few_programs(stands, rules, prefix):
+    """The batches, as `minidock linux --apply` runs them."""
+    return [
+        run(str(command).partition(" <<")[0], command.text)
+        for stage in stages(stands, rules, prefix, quick=True)
+        for command in batched(stage)
+    ]
+
+
+@pytest.fixture(scope="module", params=[printed, few_programs])
+def kernel(request):
     """The machine, standing in namespaces of a real kernel, and their prefix."""
     if shutil.which("ip") is None or shutil.which("bridge") is None:
         pytest.skip("iproute2 is not installed")
@@ -152,14 +309,19 @@ def kernel():
     run(f"ip netns delete {prefix}-probe")
     if probe.returncode:
         pytest.skip("the kernel has no bridges")
-    stands = machine(two_networks().world)
+    if not Path("/proc/sys/net/bridge").exists():
+        pytest.skip("the kernel has no br_netfilter")
+    if shutil.which("iptables-restore") is None:
+        pytest.skip("iptables is not installed")
+    world = two_networks().world
+    stands = machine(world)
     try:
-        failed = [(line, run(line)) for line in build(stands, prefix=prefix)]
-        assert [line for line, done in failed if done.returncode] == []
+        for done in request.param(stands, firewall(world), prefix):
+            assert (done.returncode, done.stderr) == (0, "")
         yield stands, prefix
     finally:
         for line in remove(stands, prefix):
-            run(line)
+            run(str(line))
     assert prefix not in run("ip netns list").stdout
 
 

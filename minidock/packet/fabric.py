@@ -1,0 +1,392 @@
+"""The fabric: every stack of one or more hosts, and what each device is plugged into.
+
+```
+ web ── eth0 ═══ veth1 ─┐                       ┌─ wire ── eth0 of another host
+                        ├─ docker0 ── eth0 ─────┤
+ db ─── eth0 ═══ veth2 ─┘   (host)   │          └─ wire ── outside: router, and the rest
+        └──── one segment ────┘      └ app's eth0, a macvlan on the same wire
+```
+
+A *segment* is what a frame can reach without being routed: a bridge with all that is
+plugged into its ports, or the wire outside. Whoever asks for an address (ARP, neighbour
+discovery) asks its segment.
+
+The stack ``outside`` stands for the router that the host's default route names, and for
+everybody behind it: every address that no host here has is taken to be out there, to
+listen on every port, and to know its way back to what is on the wire; not to the
+subnets of containers, unless somebody gave it such a route.
+
+A *child* (macvlan, ipvlan) has no cable: it uses the wire of its parent, a card of the
+host. The kernel keeps the two apart, so a child and its host do not hear each other,
+although both hear everybody else on the wire.
+
+Invariants: both ends of every cable know each other; a device is in one segment.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from minidock.firewall.evaluate import Firewall
+from minidock.firewall.ruleset import Ruleset
+from minidock.net.address import V4, Address
+from minidock.net.mac import MAC
+from minidock.net.prefix import Prefix
+from minidock.packet.stack import Stack
+from minidock.packet.trace import OUTSIDE
+from minidock.topology.interface import Interface, InterfaceAddress, InterfaceKind
+from minidock.topology.machine import Machine
+from minidock.topology.namespace import Namespace, Route
+
+__all__ = ["End", "Fabric", "Site", "fabric"]
+
+_ROUTER_MAC = 0x0200_5E00_0001
+"""The outside router's MAC on the first wire; the next wires count up."""
+
+
+class End(NamedTuple):
+    """A device of a stack: one end of a cable, or a member of a segment."""
+
+    stack: Stack
+    device: Interface
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One host as the fabric takes it: its machine, its rules, and its surroundings."""
+
+    machine: Machine
+    rulesets: Mapping[tuple[str, int], Ruleset] = field(default_factory=dict)
+    """By the namespace's name and the family."""
+    place: str = "docker-host"
+    careful_proxy: bool = True
+    """Whether docker-proxy answers UDP from the address that was asked."""
+    ways_back: tuple[Route, ...] = ()
+    """Routes that machines outside have to what lies behind this host."""
+
+
+class _Segment:
+    """What one frame reaches, and who there has which address."""
+
+    __slots__ = ("members", "owners")
+
+    def __init__(self, members: Sequence[End]) -> None:
+        self.members = tuple(members)
+        self.owners: dict[tuple[int, int], End] = {}
+        for member in members:
+            for item in member.device.addresses:
+                key = (item.address.family, item.address.value)
+                self.owners.setdefault(key, member)
+
+
+class Fabric:
+    """Stacks and cables; see the module's picture."""
+
+    __slots__ = (
+        "_cables",
+        "_careful",
+        "_children",
+        "_hosts",
+        "_segments",
+        "_takers",
+        "outside",
+        "stacks",
+    )
+
+    def __init__(self, sites: Sequence[Site]) -> None:
+        self.stacks: dict[str, Stack] = {}
+        self._hosts: list[Stack] = []
+        self._careful: set[str] = set()
+        self._children: dict[tuple[str, str], list[End]] = {}
+        self._takers: dict[tuple[str, str], End] = {}
+        self._cables: dict[tuple[str, str], End] = {}
+        self._segments: dict[tuple[str, str], _Segment] = {}
+        cards: list[End] = []
+        for site in sites:
+            prefix = "" if len(sites) == 1 else f"{site.place}/"
+            cards += self._add_site(site, prefix)
+        self.outside = Stack(self._world_outside(cards, sites), OUTSIDE, {})
+        self.stacks[OUTSIDE] = self.outside
+        self._add_wires(cards)
+
+    def _add_site(self, site: Site, prefix: str) -> Iterator[End]:
+        for space in site.machine.namespaces:
+            place = space.owner if space.name else site.place
+            walls = {
+                family: Firewall(ruleset)
+                for (name, family), ruleset in site.rulesets.items()
+                if name == space.name and ruleset
+            }
+            stack = Stack(space, prefix + place, walls, prefix + space.name)
+            self.stacks[stack.key] = stack
+        host = self.stacks[prefix]
+        self._hosts.append(host)
+        if site.careful_proxy:
+            self._careful.add(host.key)
+        for here, one, there, two in site.machine.pairs():
+            first = End(self.stacks[prefix + here.name], one)
+            second = End(self.stacks[prefix + there.name], two)
+            self._cables[first.stack.key, one.name] = second
+            self._cables[second.stack.key, two.name] = first
+        for space in site.machine.sandboxes:
+            for child in space.interfaces:
+                if child.parent:
+                    key = (host.key, child.parent)
+                    end = End(self.stacks[prefix + space.name], child)
+                    self._children.setdefault(key, []).append(end)
+        for bridge in host.devices.values():
+            if bridge.kind is InterfaceKind.BRIDGE:
+                self._add_segment(host, bridge)
+        yield from (
+            End(host, device)
+            for device in host.devices.values()
+            if _is_card(device) and (host.key, device.name) not in self._cables
+        )
+
+    def _add_segment(self, host: Stack, bridge: Interface) -> None:
+        plugged = [
+            self._cables[host.key, port.name]
+            for port in host.ports.get(bridge.name, ())
+            if (host.key, port.name) in self._cables
+        ]
+        segment = _Segment([End(host, bridge), *plugged])
+        for member in segment.members:
+            self._segments[member.stack.key, member.device.name] = segment
+
+    def _world_outside(self, cards: Sequence[End], sites: Sequence[Site]) -> Namespace:
+        """What stands beyond the cards: one device a wire, with the routers' addresses.
+
+        It knows what is on each wire, which includes the subnets of a card's children.
+        """
+        wires: dict[str, list[End]] = {}
+        for card in cards:
+            wires.setdefault(_wire_name(card, cards), []).append(card)
+        routes = [
+            Route(destination=subnet, device=name, kernel=True)
+            for name, plugged in wires.items()
+            for subnet in sorted(
+                {
+                    subnet
+                    for card in plugged
+                    for end in (card, *self._children_of(card))
+                    for subnet in _subnets(end.device)
+                },
+                key=str,
+            )
+        ]
+        given = [route for site in sites for route in site.ways_back]
+        return Namespace(
+            name=OUTSIDE,
+            owner=OUTSIDE,
+            interfaces=tuple(
+                _router(name, number, plugged)
+                for number, (name, plugged) in enumerate(wires.items())
+            ),
+            routes=(*routes, *given),
+            sysctls=(("net.ipv4.ip_forward", "0"),),
+        )
+
+    def _add_wires(self, cards: Sequence[End]) -> None:
+        """Cards with a common subnet share a wire; the outside is on every one."""
+        wires: dict[str, list[End]] = {}
+        for card in cards:
+            wires.setdefault(_wire_name(card, cards), []).append(card)
+        for name, plugged in wires.items():
+            router = [End(self.outside, self.outside.devices[name])]
+            if plugged[0].device.kind is InterfaceKind.DUMMY:
+                router = []
+            self._add_wire(router, plugged)
+
+    def _add_wire(self, router: Sequence[End], plugged: Sequence[End]) -> None:
+        """One wire, as each of its ends hears it.
+
+        Odd: in mode passthru a child gets every frame that comes for its parent, which
+        hears broadcasts only. So the others find the parent, but no answer to one of
+        its own questions comes back.
+        """
+        children = {card: self._children_of(card) for card in plugged}
+        everybody = [child for family in children.values() for child in family]
+        for end in router:
+            self._hears(end, [end, *plugged, *everybody])
+        for card in plugged:
+            own = children[card]
+            strangers = [child for child in everybody if child not in own]
+            taker = next(filter(_takes_all, own), None)
+            if taker is not None:
+                self._takers[card.stack.key, card.device.name] = taker
+                self._hears(card, [card])
+            else:
+                self._hears(card, [*router, *plugged, *strangers])
+            for child in own:
+                siblings = [s for s in own if s is child or _are_joined(child, s)]
+                others = [end for end in plugged if end is not card]
+                self._hears(child, [*router, *others, *strangers, *siblings])
+
+    def _children_of(self, card: End) -> list[End]:
+        return self._children.get((card.stack.key, card.device.name), [])
+
+    def _hears(self, end: End, members: Sequence[End]) -> None:
+        self._segments[end.stack.key, end.device.name] = _Segment(members)
+
+    @property
+    def host(self) -> Stack:
+        """The first host's own stack."""
+        return self._hosts[0]
+
+    @property
+    def hosts(self) -> tuple[Stack, ...]:
+        """The hosts' own stacks."""
+        return tuple(self._hosts)
+
+    def has_careful_proxy(self, host: Stack) -> bool:
+        """Whether docker-proxy answers UDP from the address that was asked there."""
+        return host.key in self._careful
+
+    def other_end(self, stack: Stack, device: str) -> End | None:
+        """What a cable leads to; None for a device that is no cable inside."""
+        return self._cables.get((stack.key, device))
+
+    def segment(self, stack: Stack, device: str) -> tuple[End, ...]:
+        """Who can be reached over a device without a router, itself included."""
+        found = self._segments.get((stack.key, device))
+        return found.members if found is not None else ()
+
+    def neighbour(self, stack: Stack, device: str, address: Address) -> End | None:
+        """Who answers when a device asks for an address; O(1) for who has it there.
+
+        Linux answers for each of its addresses on every device (``arp_ignore`` 0), so
+        the device that has the address is only preferred.
+        """
+        segment = self._segments.get((stack.key, device))
+        if segment is None:
+            return None
+        found = segment.owners.get((address.family, address.value))
+        if found is not None:
+            return None if found.stack is stack else found
+        others = [end for end in segment.members if end.stack is not stack]
+        for member in others:
+            if member.stack.has(address):
+                return member
+        for member in others:
+            if member.stack is self.outside and self.is_outside(address):
+                return member
+        return None
+
+    def heard_by(self, end: End) -> End:
+        """Who gets a frame for this end: itself, or a child in mode passthru."""
+        return self._takers.get((end.stack.key, end.device.name), end)
+
+    def is_relative(self, stack: Stack, device: str, address: Address) -> bool:
+        """Whether one is a macvlan child, the other its parent: they do not talk."""
+        for (host, parent), children in self._children.items():
+            if (host, parent) == (stack.key, device):
+                deaf = any(map(_takes_all, children))
+                return deaf or any(child.stack.has(address) for child in children)
+            if any((c.stack.key, c.device.name) == (stack.key, device)
+                   for c in children):  # fmt: skip
+                return self.stacks[host].has(address)
+        return False
+
+    def is_outside(self, address: Address) -> bool:
+        """Whether an address belongs to nobody here, and so to somebody out there."""
+        if address.is_loopback or address.is_unspecified or address.is_multicast:
+            return False
+        if self.outside.is_local(address):
+            return True
+        if any(_has(host, address) for host in self._hosts):
+            return False
+        children = (child for ends in self._children.values() for child in ends)
+        return not any(child.stack.has(address) for child in children)
+
+
+def _has(host: Stack, address: Address) -> bool:
+    """Whether it is a host's own address, or lies in a subnet of one of its bridges."""
+    if host.is_local(address):
+        return True
+    route = host.routes[address.family].best(address)
+    device = host.devices.get(route.device) if route and not route.gateway else None
+    return device is not None and device.kind is InterfaceKind.BRIDGE
+
+
+def fabric(sites: Iterable[Site]) -> Fabric:
+    """The fabric of one or more hosts on one wire; O(their size).
+
+    >>> from minidock.engine import Engine
+    >>> one = fabric([Site(machine=Engine().machine())])
+    >>> one.host.place, sorted(one.stacks)
+    ('docker-host', ['', 'outside'])
+    >>> one.other_end(one.host, "docker0") is None
+    True
+    """
+    return Fabric(tuple(sites))
+
+
+# --- the world outside ----------------------------------------------------------------
+
+
+_JOINED = {"bridge", "l2", "l3", "l3s"}
+"""Modes in which the children of one parent hear each other (kernel's macvlan.c)."""
+
+
+def _are_joined(one: End, two: End) -> bool:
+    """Whether two children of one parent hear each other."""
+    modes = {one.device.mode or "bridge", two.device.mode or "bridge"}
+    flags = {one.device.flag or "bridge", two.device.flag or "bridge"}
+    return modes <= _JOINED and flags == {"bridge"}
+
+
+def _takes_all(child: End) -> bool:
+    return child.device.kind is InterfaceKind.MACVLAN and (
+        child.device.mode == "passthru"
+    )
+
+
+def _is_card(device: Interface) -> bool:
+    return device.kind not in {InterfaceKind.LOOPBACK, InterfaceKind.BRIDGE} and (
+        not device.master
+    )
+
+
+def _share(one: End, two: End) -> bool:
+    """Whether two cards are on one wire: they have a subnet in common."""
+    return bool(_subnets(one.device) & _subnets(two.device))
+
+
+def _subnets(device: Interface) -> set[Prefix]:
+    return {
+        Prefix.of(item.address, item.length)
+        for item in device.addresses
+        if item.scope == "global"
+    }
+
+
+def _wire_name(card: End, cards: Sequence[End]) -> str:
+    """The outside's device on a card's wire is called like the wire's first card."""
+    return next(c.device.name for c in cards if c is card or _share(c, card))
+
+
+def _router(name: str, number: int, members: Sequence[End]) -> Interface:
+    """The outside's end of a wire: it has the addresses of the hosts' routers."""
+    addresses: dict[Address, InterfaceAddress] = {}
+    for host, card in members:
+        for route in host.space.routes:
+            gateway = route.gateway
+            if route.device != card.name or gateway is None:
+                continue
+            length = next(
+                (
+                    a.length
+                    for a in card.addresses
+                    if a.address.family == gateway.family and a.scope == "global"
+                ),
+                gateway.bits if gateway.family == V4 else 64,
+            )
+            addresses[gateway] = InterfaceAddress(address=gateway, length=length)
+    return Interface(
+        name=name,
+        index=number + 1,
+        kind=InterfaceKind.PHYSICAL,
+        mac=MAC(_ROUTER_MAC + number),
+        mtu=members[0].device.mtu,
+        addresses=tuple(addresses.values()),
+    )
