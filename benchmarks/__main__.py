@@ -1,7 +1,7 @@
 """All tables, one after the other: ``python -m benchmarks`` or ``make bench``."""
 
-from benchmarks import addresses, engine, ipam, ports
+from benchmarks import addresses, engine, ipam, kernel, ports
 
-for module in (addresses, ipam, ports, engine):
+for module in (addresses, ipam, ports, engine, kernel):
     print(f"\n{module.__doc__.partition(chr(10))[0]}\n")
     module.main()

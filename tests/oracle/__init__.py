@@ -1,0 +1,1 @@
+"""What the library says, beside what the real thing does."""

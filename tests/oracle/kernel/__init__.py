@@ -1,0 +1,1 @@
+"""The Linux kernel as an oracle: random hosts, built for real and asked who reaches whom."""
