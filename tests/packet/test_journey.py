@@ -566,3 +566,29 @@ def test_a_host_asks_its_second_address_of_a_subnet_from_the_first():
     on_host(lab, "ip addr add 192.0.2.80/24 dev eth0")
     assert str(lab.trace("host", "192.0.2.80:80").seen) == "192.0.2.2"
     assert str(lab.trace("host", "192.0.2.2:80").seen) == "192.0.2.2"
+
+
+def test_a_bridge_sends_no_frame_back_through_its_port_unless_told_to():
+    # With docker-proxy Docker leaves hairpin mode off, and lets no DNAT lead back.
+    lab = Lab("run -d --name web nginx")
+    line = "iptables -t nat -I PREROUTING -p tcp --dport 8080 -j DNAT"
+    on_host(lab, f"{line} --to-destination 172.17.0.2:80")
+    assert lab.trace("outside", "host:8080").outcome is Outcome.DROPPED  # not published
+    trace = lab.trace("web", "172.17.0.1:8080")
+    assert trace.outcome is Outcome.DROPPED
+    assert "hairpin" in trace.remedy
+
+
+def test_without_the_proxy_ipv6_has_no_loopback_to_published_ports():
+    # Odd on purpose: the answer reaches the host, where NAT puts ::1 back, and IPv6
+    # takes no loopback address from a wire. IPv4 has a setting for that.
+    lab = Lab(
+        "network create --ipv6 six",
+        "run -d --name web --network six -p 8080:80 nginx",
+        era="28",
+        flags=["--userland-proxy=false"],
+    )
+    assert lab.trace("host", "127.0.0.1:8080").delivered
+    trace = lab.trace("host", "[::1]:8080")
+    assert trace.outcome is Outcome.DROPPED
+    assert "::1" in trace.why
