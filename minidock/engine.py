@@ -44,12 +44,9 @@ from minidock.model.event import Event
 from minidock.model.host import HostFacts, sample_host
 from minidock.model.image import Image
 from minidock.model.world import World
-from minidock.packet.journey import journey
-from minidock.packet.reach import reachability
 from minidock.registry.store import Store
 from minidock.runtime.hostcalls import host_calls
 from minidock.runtime.hostcalls import run as run_on_host
-from minidock.runtime.hostprograms import run_on_host as host_program
 from minidock.topology.machine import Machine
 from minidock.views.console import ConsoleOutput, container_command, host_command
 from minidock.views.diff import Difference, difference
@@ -290,7 +287,10 @@ class Engine:
 
     def _host_program(self, line: str) -> ConsoleOutput | None:
         """ping, curl, nslookup and such on the host, or None."""
-        ran = host_program(self.world, line, now=self._now)
+        # Late, since the programs take half of the time of an import.
+        from minidock.runtime import hostprograms  # noqa: PLC0415
+
+        ran = hostprograms.run_on_host(self.world, line, now=self._now)
         return None if ran is None else ConsoleOutput(ran.stdout, ran.stderr, ran.code)
 
     def _host_call(self, *verb: str) -> ConsoleOutput:
@@ -400,6 +400,9 @@ class Engine:
         ...
         minidock.errors.InvalidParameter: invalid port '99999' in db:99999
         """
+        # Late: who asks for no journey does not wait for its parts.
+        from minidock.packet.journey import journey  # noqa: PLC0415
+
         trace = journey(
             self.world,
             source,
@@ -419,6 +422,8 @@ class Engine:
         >>> docker.reachability().outcome("web", "db:6379/tcp").value
         'delivered'
         """
+        from minidock.packet.reach import reachability  # noqa: PLC0415 - see trace
+
         return Matrix(reachability(self.world))
 
     @property

@@ -33,7 +33,7 @@ from minidock.model.document import Document, Json, thaw
 from minidock.model.event import Event
 from minidock.ports.spec import check_bindings
 from minidock.runtime import signals
-from minidock.runtime.programs import Run, main_program
+from minidock.runtime.finished import Run
 from minidock.views.inspect_container import container_json
 
 __all__ = [
@@ -177,6 +177,9 @@ def _settled(outcome: Outcome, container_id: str, now: int) -> Answer:
     container = outcome.world.containers.get(container_id)
     if container is None:
         return answer
+    # Late, since the programs and the packets that they send take half of an import.
+    from minidock.runtime.programs import main_program  # noqa: PLC0415
+
     run = main_program(outcome.world, container, now=now)
     if run is None:
         return answer

@@ -20,7 +20,7 @@ from minidock.errors import Conflict, InvalidParameter, NotFound
 from minidock.model.container import Container
 from minidock.model.document import Json
 from minidock.model.world import ExecInstance, World
-from minidock.runtime.programs import Run, run_program
+from minidock.runtime.finished import Run
 
 __all__ = ["create", "inspect", "start"]
 
@@ -94,6 +94,9 @@ def start(call: Call) -> Answer:
     _check_running(container)
     check_children(call.world, container, starting=False)
     config = instance.config
+    # Late, since the programs and the packets that they send take half of an import.
+    from minidock.runtime.programs import run_program  # noqa: PLC0415
+
     run = run_program(
         call.world,
         container,

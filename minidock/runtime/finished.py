@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-__all__ = ["Finished"]
+__all__ = ["Finished", "Run"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,3 +12,14 @@ class Finished:
     stdout: str = ""
     stderr: str = ""
     code: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A program that was started: what it has done when one looks."""
+
+    finished: Finished
+    """What it printed; the exit code counts only where it has ended."""
+    running: bool = False
+    files: tuple[tuple[str, str | None], ...] = ()
+    """All that was ever written in the container."""

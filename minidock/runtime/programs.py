@@ -15,7 +15,7 @@ and nothing else (``FROM scratch``) has no shell and no tools. All others have a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from minidock.host.listening import main_words
@@ -29,7 +29,7 @@ from minidock.runtime.awk import AWK
 from minidock.runtime.basics import BASICS
 from minidock.runtime.conditions import CONDITIONS
 from minidock.runtime.files import files_of
-from minidock.runtime.finished import Finished
+from minidock.runtime.finished import Finished, Run
 from minidock.runtime.folders import FOLDERS
 from minidock.runtime.lines import LINES
 from minidock.runtime.lookups import LOOKUPS
@@ -85,17 +85,6 @@ _PROGRAMS: dict[str, Program] = {
     **_SHELLS,
     **_LOOKUPS,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """A program that was started: what it has done when one looks."""
-
-    finished: Finished
-    """What it printed; the exit code counts only where it has ended."""
-    running: bool = False
-    files: tuple[tuple[str, str | None], ...] = ()
-    """All that was ever written in the container."""
 
 
 def environment(
