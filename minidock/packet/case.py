@@ -13,7 +13,7 @@ from typing import NamedTuple
 from minidock.commands.lookup import find_container
 from minidock.errors import InvalidParameter, NotationError, NotFound
 from minidock.model.container import Container
-from minidock.model.network import Network
+from minidock.model.network import Network, NetworkPool
 from minidock.model.world import World
 from minidock.net.address import Address
 from minidock.packet.conversation import Ending
@@ -101,9 +101,8 @@ class Case:
     def network_of(self, address: Address) -> Network | None:
         """The network in whose subnet an address lies."""
         for network in self.world.networks.values():
-            for pool in (network.pool, network.pool6):
-                if pool is not None and address in pool.subnet:
-                    return network
+            if _pool_of(network, address) is not None:
+                return network
         return None
 
 
@@ -149,7 +148,11 @@ def routed(case: Case, target: Address) -> str:
 
 
 def _subnet(network: Network | None, address: Address) -> str:
-    for pool in (network.pool, network.pool6) if network is not None else ():
-        if pool is not None and address in pool.subnet:
-            return str(pool.subnet)
-    return str(address)
+    pool = _pool_of(network, address) if network is not None else None
+    return str(address if pool is None else pool.subnet)
+
+
+def _pool_of(network: Network, address: Address) -> NetworkPool | None:
+    """The pool of a network that an address lies in; macvlan may have several."""
+    pools = network.pools_of(address.family)
+    return next((pool for pool in pools if address in pool.subnet), None)

@@ -29,7 +29,7 @@ from typing import NamedTuple
 
 from minidock.firewall.evaluate import Firewall
 from minidock.firewall.ruleset import Ruleset
-from minidock.net.address import V4, Address
+from minidock.net.address import V4, V6, Address
 from minidock.net.mac import MAC
 from minidock.net.prefix import Prefix
 from minidock.packet.stack import Stack
@@ -112,11 +112,8 @@ class Fabric:
     def _add_site(self, site: Site, prefix: str) -> Iterator[End]:
         for space in site.machine.namespaces:
             place = space.owner if space.name else site.place
-            walls = {
-                family: Firewall(ruleset)
-                for (name, family), ruleset in site.rulesets.items()
-                if name == space.name and ruleset
-            }
+            found = {f: site.rulesets.get((space.name, f)) for f in (V4, V6)}
+            walls = {f: Firewall(rules) for f, rules in found.items() if rules}
             stack = Stack(space, prefix + place, walls, prefix + space.name)
             self.stacks[stack.key] = stack
         host = self.stacks[prefix]
@@ -158,9 +155,7 @@ class Fabric:
 
         It knows what is on each wire, which includes the subnets of a card's children.
         """
-        wires: dict[str, list[End]] = {}
-        for card in cards:
-            wires.setdefault(_wire_name(card, cards), []).append(card)
+        wires = _wires(cards)
         routes = [
             Route(destination=subnet, device=name, kernel=True)
             for name, plugged in wires.items()
@@ -188,10 +183,7 @@ class Fabric:
 
     def _add_wires(self, cards: Sequence[End]) -> None:
         """Cards with a common subnet share a wire; the outside is on every one."""
-        wires: dict[str, list[End]] = {}
-        for card in cards:
-            wires.setdefault(_wire_name(card, cards), []).append(card)
-        for name, plugged in wires.items():
+        for name, plugged in _wires(cards).items():
             router = [End(self.outside, self.outside.devices[name])]
             if plugged[0].device.kind is InterfaceKind.DUMMY:
                 router = []
@@ -276,12 +268,15 @@ class Fabric:
         """Who gets a frame for this end: itself, or a child in mode passthru."""
         return self._takers.get((end.stack.key, end.device.name), end)
 
+    def is_deaf(self, stack: Stack, device: str) -> bool:
+        """Whether a child in mode passthru gets what comes for this card."""
+        return (stack.key, device) in self._takers
+
     def is_relative(self, stack: Stack, device: str, address: Address) -> bool:
         """Whether one is a macvlan child, the other its parent: they do not talk."""
         for (host, parent), children in self._children.items():
             if (host, parent) == (stack.key, device):
-                deaf = any(map(_takes_all, children))
-                return deaf or any(child.stack.has(address) for child in children)
+                return any(child.stack.has(address) for child in children)
             if any((c.stack.key, c.device.name) == (stack.key, device)
                    for c in children):  # fmt: skip
                 return self.stacks[host].has(address)
@@ -360,9 +355,13 @@ def _subnets(device: Interface) -> set[Prefix]:
     }
 
 
-def _wire_name(card: End, cards: Sequence[End]) -> str:
-    """The outside's device on a card's wire is called like the wire's first card."""
-    return next(c.device.name for c in cards if c is card or _share(c, card))
+def _wires(cards: Sequence[End]) -> dict[str, list[End]]:
+    """The cards of each wire, which is called like the first of them."""
+    wires: dict[str, list[End]] = {}
+    for card in cards:
+        first = next(c for c in cards if c is card or _share(c, card))
+        wires.setdefault(first.device.name, []).append(card)
+    return wires
 
 
 def _router(name: str, number: int, members: Sequence[End]) -> Interface:

@@ -33,6 +33,7 @@ class Cause(StrEnum):
     HAIRPIN = "hairpin"  # a bridge does not send back through the same port
     OWN_ADDRESS = "own address"  # it came over a wire from an address of the receiver
     PARENT = "parent"  # a macvlan child and its parent do not talk
+    DEAF = "deaf"  # a macvlan child in mode passthru gets the answers
     UNSPECIFIED = "unspecified"  # no source address to send from
 
 

@@ -122,6 +122,10 @@ _LOST = {
         Layer.NEIGHBOUR,
         "{1} asks for {2}: a macvlan child and its parent do not hear each other",
     ),
+    Cause.DEAF: (
+        Layer.NEIGHBOUR,
+        "{1} asks for {2}: the answer goes to the child that has this card",
+    ),
     Cause.SOLICITATION: (Layer.FIREWALL, "drops even the question who has {2}"),
     Cause.TOO_BIG: (
         Layer.LINK,

@@ -235,6 +235,8 @@ class Walk:
             cause = Cause.NO_NEIGHBOUR
             if self._fabric.is_relative(stack, device.name, address):
                 cause = Cause.PARENT
+            elif self._fabric.is_deaf(stack, device.name):
+                cause = Cause.DEAF
             return Loss(cause, stack, device.name, packet, detail=str(address))
         if address.family == V6:
             lost = self._solicited(stack, device, address, packet, found)

@@ -131,6 +131,14 @@ def _parent(_: Case, loss: Loss) -> Reason:
     )
 
 
+def _deaf(_: Case, loss: Loss) -> Reason:
+    return Reason(
+        f"a macvlan child in mode passthru gets all that comes for {loss.device} of "
+        f"{loss.stack.place}, answers included",
+        "another macvlan_mode, such as bridge, or another card as its parent",
+    )
+
+
 def _unspecified(_: Case, loss: Loss) -> Reason:
     return Reason(
         f"{loss.stack.place} has no address to send from to {loss.packet.target}",
@@ -151,6 +159,7 @@ WAYS: Mapping[Cause, Callable[[Case, Loss], Reason]] = MappingProxyType(
         Cause.HAIRPIN: _hairpin,
         Cause.OWN_ADDRESS: _own_address,
         Cause.PARENT: _parent,
+        Cause.DEAF: _deaf,
         Cause.UNSPECIFIED: _unspecified,
     }
 )
