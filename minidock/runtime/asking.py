@@ -69,7 +69,6 @@ def ask(
     family: int = 0,
 ) -> Asked:
     """Send one packet to a host's port such as ``80/tcp``, or an echo request."""
-    assert process.journey is not None  # noqa: S101 - who has none has no such program
     literal = _literal(host)
     target = host
     if port:

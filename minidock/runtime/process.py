@@ -79,7 +79,7 @@ class Process:
     """How it runs another program, as `xargs` and `sh` do."""
     knows: frozenset[str] = frozenset()
     """The names of the programs that the container has."""
-    journey: Journey | None = None
+    journey: Journey
     patience: float = FOREVER
     now: int = 0
     """The engine's clock, nanoseconds since 1970."""

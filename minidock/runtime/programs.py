@@ -53,7 +53,7 @@ from minidock.runtime.starters import STARTERS
 
 __all__ = ["Finished", "Run", "environment", "main_program", "run_program"]
 
-JOURNEY: Journey | None = partial(walked, as_programs_do=True)
+_JOURNEY: Journey = partial(walked, as_programs_do=True)
 """How programs reach others: through the packet model."""
 
 _PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -76,6 +76,7 @@ _PROGRAMS: dict[str, Program] = {
     **FOLDERS,
     **LINES,
     **LISTENERS,
+    **NETWORK,
     **PATTERNS,
     **PRINTING,
     **READINGS,
@@ -113,17 +114,12 @@ def environment(
     return [f"{name}={value}" for name, value in merged.items()]
 
 
-def _known(
-    world: World, container: Container, journey: Journey | None
-) -> frozenset[str]:
+def _known(world: World, container: Container) -> frozenset[str]:
     image = world.images.get(container.image_id)
-    if image is not None and image.bare:
-        return frozenset()
-    return _ALL if journey is not None else _LOCAL
+    return frozenset() if image is not None and image.bare else _ALL
 
 
-_LOCAL = frozenset(_PROGRAMS)
-_ALL = frozenset({**_PROGRAMS, **NETWORK})
+_ALL = frozenset(_PROGRAMS)
 
 
 def _start(process: Process) -> Finished | None:
@@ -132,7 +128,7 @@ def _start(process: Process) -> Finished | None:
     folder = process.words[0].rpartition("/")[0]
     if name not in process.knows or folder not in _FOLDERS:
         return None
-    return (_PROGRAMS.get(name) or NETWORK[name])(process)
+    return _PROGRAMS[name](process)
 
 
 _FOLDERS = frozenset(
@@ -148,7 +144,7 @@ def _process(
     *,
     patience: float,
     now: int,
-    journey: Journey | None,
+    journey: Journey,
 ) -> Process:
     pairs = (line.partition("=") for line in environment(world, container))
     return Process(
@@ -158,7 +154,7 @@ def _process(
         environment=tuple((name, value) for name, _, value in pairs),
         files=files_of(world, container),
         start=_start,
-        knows=_known(world, container, journey),
+        knows=_known(world, container),
         journey=journey,
         patience=patience,
         now=now,
@@ -192,7 +188,7 @@ def run_program(
     user: str = "",
     terminal: bool = False,
     now: int = 0,
-    journey: Journey | None = None,
+    journey: Journey = _JOURNEY,
 ) -> Run:
     """Run a program in a running container, as `docker exec` does.
 
@@ -205,7 +201,7 @@ def run_program(
         words,
         patience=0 if detached else FOREVER,
         now=now,
-        journey=journey or JOURNEY,
+        journey=journey,
     )
     lines = environment(world, container, extra_env, terminal=terminal)
     pairs = (line.partition("=") for line in lines)
@@ -236,7 +232,7 @@ def main_program(
     container: Container,
     *,
     now: int = 0,
-    journey: Journey | None = None,
+    journey: Journey = _JOURNEY,
 ) -> Run | None:
     """What the container's own program did; None where nothing is known of it.
 
@@ -252,7 +248,7 @@ def main_program(
         words,
         patience=_PROMPT_PATIENCE if container.config.flag("AttachStdout") else 0,
         now=now,
-        journey=journey or JOURNEY,
+        journey=journey,
     )
     finished = _start(process)
     return None if finished is None else _run(process, finished)
