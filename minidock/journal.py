@@ -18,8 +18,10 @@ Invariant: the numbers of the entries are 1, 2, 3 ... without a gap.
 """
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from minidock.api.http import Request
 from minidock.errors import InvalidParameter
@@ -53,7 +55,7 @@ class Record:
 
 
 def _dump_request(request: Request) -> dict[str, object]:
-    return {
+    value: dict[str, object] = {
         "method": request.method,
         "path": request.path,
         "query": dict(request.query),
@@ -61,6 +63,22 @@ def _dump_request(request: Request) -> dict[str, object]:
         "raw": request.raw,
         "content_type": request.content_type,
     }
+    if request.data:
+        value["data"] = b64encode(request.data).decode()
+    if request.pairs:
+        value["pairs"] = request.pairs
+    if request.headers:
+        value["headers"] = dict(request.headers)
+    return value
+
+
+def _load_request(value: dict[str, Any]) -> Request:
+    fields = dict(value)
+    if "data" in fields:
+        fields["data"] = b64decode(fields["data"])
+    if "pairs" in fields:
+        fields["pairs"] = tuple((key, item) for key, item in fields["pairs"])
+    return Request(**fields)
 
 
 def dump(record: Record) -> str:
@@ -79,7 +97,7 @@ def load(text: str) -> Record:
     asked = value.get("request")
     return Record(
         now=value["now"],
-        request=None if asked is None else Request(**asked),
+        request=None if asked is None else _load_request(asked),
         host=tuple(value.get("host", ())),
     )
 

@@ -34,6 +34,15 @@ class Call:
     content_type: str = "application/json"
     api: tuple[int, int] = (1, 51)
     now: int = 0
+    data: bytes = b""
+    pairs: tuple[tuple[str, str], ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """All values of a name in the query."""
+        if self.pairs:
+            return tuple(value for key, value in self.pairs if key == name)
+        return (self.query[name],) if name in self.query else ()
 
     def flag(self, name: str) -> bool:
         """A boolean of the query, as Docker reads it: "", 0, no, false, none are no."""

@@ -10,8 +10,6 @@ A program that ends at once (``docker run busybox true``) has ended when the sta
 answered: the runtime says so, and the end is applied as a command of its own.
 """
 
-from dataclasses import replace
-
 from minidock.api.call import Answer, Call, answered, document_of
 from minidock.api.decode import Shape, decode
 from minidock.api.filters import has_labels, parse_filters, until
@@ -33,7 +31,6 @@ from minidock.model.document import Document, Json, thaw
 from minidock.model.event import Event
 from minidock.ports.spec import check_bindings
 from minidock.runtime import signals
-from minidock.runtime.finished import Run
 from minidock.views.inspect_container import container_json
 
 __all__ = [
@@ -178,34 +175,22 @@ def _settled(outcome: Outcome, container_id: str, now: int) -> Answer:
     if container is None:
         return answer
     # Late, since the programs and the packets that they send take half of an import.
-    from minidock.runtime.programs import main_program  # noqa: PLC0415
+    from minidock.runtime import turning  # noqa: PLC0415
 
-    run = main_program(outcome.world, container, now=now)
-    if run is None:
-        return answer
-    finished, events = run.finished, answer.events
-    written = _written(container, run, now)
-    containers_ = outcome.world.containers.set(written.id, written)
-    world = replace(outcome.world, containers=containers_)
-    headers: dict[str, str] = {}
-    if not run.running:
-        ended = lifecycle.ended(world, written, finished.code, now)
-        world, events = ended.world, events + ended.events
-        headers["Exit-Code"] = str(finished.code)
-    response = Response(
-        status=204, text=finished.stdout, stderr=finished.stderr, headers=headers
+    begun = turning.start_main(outcome.world, container, now)
+    text = {"stdout": "", "stderr": ""}
+    for _, stream, piece in begun.output:
+        text[stream] += piece
+    return Answer(
+        world=begun.outcome.world,
+        response=Response(
+            status=204,
+            text=text["stdout"],
+            stderr=text["stderr"],
+            headers={} if begun.code is None else {"Exit-Code": str(begun.code)},
+        ),
+        events=answer.events + begun.outcome.events,
     )
-    return Answer(world=world, response=response, events=events)
-
-
-def _written(container: Container, run: Run, now: int) -> Container:
-    """The container with its program's log, and with the files that it wrote."""
-    logs = container.logs
-    if run.finished.stdout:
-        logs += ((now, "stdout", run.finished.stdout),)
-    if run.finished.stderr:
-        logs += ((now, "stderr", run.finished.stderr),)
-    return replace(container, logs=logs, files=run.files)
 
 
 def stop(call: Call) -> Answer:

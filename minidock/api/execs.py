@@ -19,8 +19,7 @@ from minidock.commands.lookup import find_container
 from minidock.errors import Conflict, InvalidParameter, NotFound
 from minidock.model.container import Container
 from minidock.model.document import Json
-from minidock.model.world import ExecInstance, World
-from minidock.runtime.finished import Run
+from minidock.model.world import ExecInstance
 
 __all__ = ["create", "inspect", "start"]
 
@@ -93,42 +92,17 @@ def start(call: Call) -> Answer:
     container = find_container(call.world, instance.container)
     _check_running(container)
     check_children(call.world, container, starting=False)
-    config = instance.config
     # Late, since the programs and the packets that they send take half of an import.
-    from minidock.runtime.programs import run_program  # noqa: PLC0415
+    from minidock.runtime import turning  # noqa: PLC0415
 
-    run = run_program(
-        call.world,
-        container,
-        config.texts("Cmd"),
-        extra_env=config.texts("Env"),
-        detached=document_of(call.body).flag("Detach"),
-        folder=config.text("WorkingDir"),
-        user=config.text("User"),
-        terminal=config.flag("Tty"),
-        now=call.now,
+    detached = document_of(call.body).flag("Detach")
+    begun = turning.start_exec(call.world, instance, call.now, detached=detached)
+    after = begun.world.execs[instance.id]
+    response = Response(
+        text="".join(text for _, stream, text in after.output if stream == "stdout"),
+        stderr="".join(text for _, stream, text in after.output if stream == "stderr"),
     )
-    return Answer(
-        world=_after(call.world, container, instance, run),
-        response=Response(text=run.finished.stdout, stderr=run.finished.stderr),
-    )
-
-
-def _after(
-    world: World, container: Container, instance: ExecInstance, run: Run
-) -> World:
-    """The World with the files that a program wrote, and with its end, or its life."""
-    changed = replace(container, files=run.files)
-    if run.running:
-        pid, world = world.next_pid, replace(world, next_pid=world.next_pid + 50)
-        instance = replace(instance, running=True, pid=pid)
-        changed = replace(changed, execs=(*container.execs, instance.id))
-    else:
-        instance = replace(instance, exit_code=run.finished.code)
-    world = replace(world, execs=world.execs.set(instance.id, instance))
-    if changed == container:  # an exec that only looked is nothing to go back to
-        return world
-    return replace(world, containers=world.containers.set(changed.id, changed))
+    return Answer(world=begun.world, response=response, events=begun.events)
 
 
 def inspect(call: Call) -> Answer:

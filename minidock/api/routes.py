@@ -144,6 +144,9 @@ def handle(world: World, request: Request, now: int) -> Answer:
             content_type=request.content_type,
             api=api,
             now=now,
+            data=request.data,
+            pairs=request.pairs,
+            headers=request.headers,
         )
         return handler(call)
     except RefusedOutcome as error:

@@ -47,6 +47,8 @@ class ExecInstance:
     running: bool = False
     exit_code: int | None = None
     pid: int = 0
+    output: tuple[tuple[int, str, str], ...] = ()
+    """(nanoseconds, "stdout" or "stderr", text) in the order it was written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,10 @@
 """The same scripts in busybox's shell and in ours print the same."""
 
+import atexit
 import shutil
 import subprocess
+import tempfile
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -14,14 +17,23 @@ pytestmark = pytest.mark.skipif(BUSYBOX is None, reason="there is no busybox her
 DOCKER = host("pull -q busybox", "run -d --name box busybox sleep 100000")
 
 
+@cache
+def applets() -> str:
+    """A folder of busybox's own programs: some builds of its shell start others."""
+    folder = tempfile.mkdtemp(prefix="applets-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    subprocess.run(["busybox", "--install", "-s", folder], check=True, timeout=20)
+    return folder
+
+
 def busybox(script: str, folder) -> tuple[str, str, int]:
     done = subprocess.run(
         # -f: file names are not matched, as in ours.
-        ["busybox", "sh", "-f", "-c", script],
+        [BUSYBOX, "sh", "-f", "-c", script],
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
-        env={"HOME": "/root", "PATH": "/usr/bin:/bin"},
+        env={"HOME": "/root", "PATH": applets()},
         cwd=folder,
         timeout=20,
         check=False,

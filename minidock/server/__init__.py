@@ -1,0 +1,1 @@
+"""The engine on a socket: who listens, who is answered, and the page at /ui."""
