@@ -14,11 +14,10 @@ pure function that a server would call, :func:`minidock.api.routes.handle`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from contextlib import AbstractContextManager
 from urllib.parse import parse_qsl, unquote
 
 from minidock.api.http import Request, Response
-from minidock.api.routes import handle
 from minidock.api.streams import Moment
 from minidock.client.collections import (
     ContainerCollection,
@@ -28,6 +27,7 @@ from minidock.client.collections import (
 )
 from minidock.client.docker import run
 from minidock.client.session import Output, Terminal
+from minidock.client.watching import Watch
 from minidock.commandline.refusal import Cli
 from minidock.commandline.words import split_line
 from minidock.commands import hostchanges
@@ -38,7 +38,8 @@ from minidock.eras import DEFAULT_ERA, Era, era_named
 from minidock.errors import NotationError, ProgramRefusal, Refusal
 from minidock.history import History
 from minidock.host.machine import machine as derive_machine
-from minidock.journal import Head, Journal, Record
+from minidock.journal import Head, Journal, Pending
+from minidock.life import Life
 from minidock.model.daemon import daemon_options
 from minidock.model.document import Json
 from minidock.model.event import Event
@@ -47,7 +48,6 @@ from minidock.model.image import Image
 from minidock.model.world import World
 from minidock.registry.store import Store
 from minidock.runtime.hostcalls import host_calls
-from minidock.runtime.hostcalls import run as run_on_host
 from minidock.topology.machine import Machine
 from minidock.views.console import ConsoleOutput, container_command, host_command
 from minidock.views.diff import Difference, difference
@@ -61,9 +61,6 @@ __all__ = ["Engine"]
 _EPOCH = 1_700_000_000_000_000_000
 """2023-11-14, the moment at which every lesson starts; nanoseconds since 1970."""
 
-_TICK = 1_000_000
-"""How far the clock moves with each request: a millisecond."""
-
 
 class Engine:
     """A Docker engine in memory: no daemon, no root, no kernel.
@@ -76,6 +73,10 @@ class Engine:
         images: images that are there from the start, beside the catalogue.
         store: where the engine keeps itself, such as a ``SqliteStore``; a store that
             holds an engine already decides about era, flags and seed.
+        alone: nobody else writes to the store meanwhile, so requests may share a
+            commit (see ``accept``).
+        keep: how many Worlds to keep for ``back``; all of them by default. A server
+            keeps few, and the last 1024 events.
 
     >>> docker = Engine()
     >>> docker("run -d --name web -p 8080:80 nginx").ok
@@ -97,119 +98,157 @@ class Engine:
         now: int = _EPOCH,
         images: Sequence[Image] = (),
         store: Store | None = None,
+        alone: bool = False,
+        keep: int | None = None,
     ) -> None:
         chosen = era.name if isinstance(era, Era) else era_named(era).name
         head = Head(era=chosen, seed=seed, now=now, daemon=tuple(daemon_args))
-        self._journal = None if store is None else Journal(store)
-        if self._journal is not None:
-            head = self._journal.open(head)
+        journal = None if store is None else Journal(store)
+        if journal is not None:
+            head = journal.open(head)
         options = daemon_options(head.daemon)
         beneath = host or sample_host()
-        world = boot(era_named(head.era), options, beneath, head.seed, head.now)
-        for image in images:
-            world = add(world, image)
-        self._history = History(world)
-        self._now = head.now
-        self._catch_up()
-        self.containers = ContainerCollection(self.send, self._history.one_command)
+
+        def first() -> World:
+            world = boot(era_named(head.era), options, beneath, head.seed, head.now)
+            for image in images:
+                world = add(world, image)
+            return world
+
+        self._watch = Watch(self.moment, self.turn)
+        self._life = Life(first, head.now, journal, alone=alone, keep=keep)
+        self.containers = ContainerCollection(self.send, self._one_command, self._watch)
         self.networks = NetworkCollection(self.send)
         self.images = ImageCollection(self.send)
         self.volumes = VolumeCollection(self.send)
 
-    def _catch_up(self) -> None:
-        """Apply what the store holds and this engine has not seen."""
-        if self._journal is None:
-            return
-        for record in self._journal.unread():
-            self._apply(record)
-            self._now = max(self._now, record.now)
-
-    def _apply(self, record: Record) -> None:
-        """The record's World becomes the current one."""
-        if record.request is None:
-            host = run_on_host(self.world, record.host).host
-            self._history.keep(replace(self.world, host=host))
-        else:
-            answer = handle(self.world, record.request, record.now)
-            self._history.keep(answer.world, answer.events)
-
     @property
     def world(self) -> World:
         """The current World: everything that is decided, as one frozen value."""
-        return self._history.current
+        return self._life.world
+
+    @property
+    def _history(self) -> History:
+        return self._life.history
+
+    def _one_command(self) -> AbstractContextManager[None]:
+        return self._life.history.one_command()
 
     @property
     def now(self) -> int:
         """The engine's clock, nanoseconds since 1970; only requests move it."""
-        return self._now
+        return self._life.now
 
     def advance(self, seconds: float) -> None:
-        """Let time pass."""
-        self._now += int(seconds * 1_000_000_000)
+        """Let time pass, and everything happen that is due meanwhile.
+
+        >>> docker = Engine()
+        >>> docker("run -d --name job busybox sh -c 'sleep 5; echo ready'").ok
+        True
+        >>> docker.advance(6)
+        >>> docker("logs job")
+        ready
+        """
+        self._life.advance(int(seconds * 1_000_000_000))
 
     def turn(self, now: int) -> None:
         """Set the clock to ``now`` and let everything happen that is due by then.
 
         A clock never goes back: an earlier ``now`` changes nothing.
         """
-        # Late, since the programs take half of the time of an import.
-        from minidock.runtime.turning import turn  # noqa: PLC0415
-
-        self._now = max(self._now, now)
-        outcome = turn(self.world, self._now)
-        if outcome.world is not self.world:
-            self._history.keep(outcome.world, outcome.events)
+        self._life.turn(now)
 
     @property
     def next_due(self) -> int | None:
         """When something is due by itself, nanoseconds since 1970; None: never."""
-        from minidock.runtime.turning import next_due  # noqa: PLC0415 - see turn
-
-        return next_due(self.world)
+        return self._life.next_due
 
     def moment(self) -> Moment:
-        """What a stream sees now."""
-        return Moment(world=self.world, now=self._now, events=self._history.events)
+        """What a stream sees now; O(1)."""
+        return self._life.moment()
 
     def send(self, request: Request) -> Response:
         """Answer one API request and keep the World that it leaves.
 
         With a store, the answer is given only once the store has the request.
         """
-        self._now += _TICK
-        while True:
-            answer = handle(self.world, request, self._now)
-            if answer.world is self.world:
-                return answer.response
-            record = Record(now=self._now, request=request)
-            if self._journal is None or self._journal.append(record):
-                self._history.keep(answer.world, answer.events)
-                return answer.response
-            self._catch_up()  # another writer was first: answer over its World
+        response, pending = self.accept(request)
+        self.settle(pending)
+        return response
 
-    def _change_host(self, *verb: str) -> str:
-        """Change the machine beneath; kept like a request. What the verb prints."""
-        record = Record(now=self._now, host=verb)
-        while True:
-            ran = run_on_host(self.world, verb)
-            if ran.host == self.world.host:
-                return ran.stdout
-            if self._journal is None or self._journal.append(record):
-                self._history.keep(replace(self.world, host=ran.host))
-                return ran.stdout
-            self._catch_up()  # another writer was first: change what he left
+    def accept(
+        self, request: Request, now: int | None = None
+    ) -> tuple[Response, Pending | None]:
+        """Answer in memory; the answer may be given away once it is settled.
+
+        So a server can take the next request while the disk keeps this one:
+
+            with lock:
+                response, pending = engine.accept(request, time.time_ns())
+            engine.settle(pending)      # here others may wait for the same commit
+
+        Args:
+            request: the API request.
+            now: the time; by default a millisecond after the last request.
+        """
+        return self._life.accept(request, now)
+
+    def settle(self, pending: Pending | None) -> None:
+        """Wait until the store has what was accepted; any thread may call it.
+
+        Raises:
+            Refusal: the store did not take it; the engine goes back to what is saved.
+        """
+        if pending is not None:
+            self._life.settle(pending)
+
+    def save(self) -> None:
+        """Wait until the store has everything, the time included."""
+        self._life.settle()
+
+    def restart_daemon(self, *, graceful: bool = True, now: int | None = None) -> None:
+        """End dockerd and start it again, as `systemctl restart docker` does.
+
+        Networks keep their subnets, containers come back by their restart policies, and
+        `docker events` begins anew.
+
+        Args:
+            graceful: by SIGTERM; False kills it (SIGKILL), and its containers with the
+                start of the next one.
+            now: the time; by default a millisecond after the last request.
+
+        >>> docker = Engine()
+        >>> for name, policy in (("web", "always"), ("job", "no")):
+        ...     ok = docker(f"run -d --name {name} --restart {policy} nginx").ok
+        >>> docker.restart_daemon()
+        >>> docker("ps --all --format '{{.Names}}: {{.State}}'")
+        job: exited
+        web: running
+        """
+        with self._one_command():
+            if graceful:
+                self.stop_daemon(now)
+            self.start_daemon(now)
+
+    def stop_daemon(self, now: int | None = None) -> None:
+        """The daemon is told to end, and stops every container."""
+        self._life.stop_daemon(now)
+
+    def start_daemon(self, now: int | None = None) -> None:
+        """A daemon starts where one ran before, and may have been killed."""
+        self._life.start_daemon(now)
 
     def api(
         self,
         method: str,
         path: str,
-        body: Json = None,
+        body: "Json | bytes" = None,
         *,
         headers: Mapping[str, str] | None = None,
     ) -> Response:
         """Answer an API request given by its path, query included.
 
-        A body that is a text is sent as it stands, as JSON or not.
+        A body that is a text is sent as it stands, as JSON or not; bytes are a tar.
 
         >>> Engine().api("GET", "/networks/none").body["Driver"]
         'null'
@@ -218,14 +257,18 @@ class Engine:
         """
         plain, _, query = path.partition("?")
         given = {key.lower(): value for key, value in (headers or {}).items()}
+        pairs = tuple(parse_qsl(query, keep_blank_values=True))
         return self.send(
             Request(
                 method=method,
                 path=unquote(plain),
-                query=dict(parse_qsl(query, keep_blank_values=True)),
-                body=None if isinstance(body, str) else body,
+                query=dict(pairs),
+                body=None if isinstance(body, str | bytes) else body,
                 raw=body if isinstance(body, str) else None,
-                content_type=given.get("content-type", "application/json"),
+                content_type=given.pop("content-type", "application/json"),
+                data=body if isinstance(body, bytes) else b"",
+                pairs=pairs if len(dict(pairs)) < len(pairs) else (),
+                headers=given,
             )
         )
 
@@ -246,6 +289,9 @@ class Engine:
         cli: str | Cli = "",
         environment: Mapping[str, str] | None = None,
         read_file: Callable[[str], str] | None = None,
+        write_file: Callable[[str, bytes], None] | None = None,
+        stdin: bytes | None = None,
+        piped: bool = True,
         folder: str = "/",
     ) -> Output:
         """Like calling the engine, with the docker program and its place to choose.
@@ -254,7 +300,10 @@ class Engine:
             line: the command line, as a text or as words.
             cli: the docker program's generation, "20.10" or "28".
             environment: its environment variables, which ``-e NAME`` passes on.
-            read_file: how it reads a file, for ``--env-file`` and ``--label-file``.
+            read_file: how it reads a file, for ``--env-file`` and ``docker load -i``.
+            write_file: how it writes one, for ``docker save -o`` and ``docker cp``.
+            stdin: what comes through a pipe; None for a keyboard.
+            piped: whether standard output is no terminal, so that it takes bytes.
             folder: where it stands, for paths that begin with a dot.
         """
         program = Cli(cli or self.world.era.cli)
@@ -266,13 +315,18 @@ class Engine:
             words = words[1:]
         terminal = Terminal(
             cli=program,
-            now=self._now,
+            now=self._life.now,
             environment=dict(environment or {}),
             read_file=read_file,
+            write_file=write_file,
+            stdin=stdin,
+            piped=piped,
             folder=folder,
+            moment=self.moment,
             column=self.world.era.table_column,
+            watch=self._watch,
         )
-        with self._history.one_command():
+        with self._one_command():
             return run(words, self.send, terminal)
 
     def host_command(self, line: str) -> ConsoleOutput | None:
@@ -315,12 +369,12 @@ class Engine:
         # Late, since the programs take half of the time of an import.
         from minidock.runtime import hostprograms  # noqa: PLC0415
 
-        ran = hostprograms.run_on_host(self.world, line, now=self._now)
+        ran = hostprograms.run_on_host(self.world, line, now=self._life.now)
         return None if ran is None else ConsoleOutput(ran.stdout, ran.stderr, ran.code)
 
     def _host_call(self, *verb: str) -> ConsoleOutput:
         try:
-            return ConsoleOutput(self._change_host(*verb))
+            return ConsoleOutput(self._life.change_host(*verb))
         except Refusal as refusal:
             code = refusal.code if isinstance(refusal, ProgramRefusal) else 2
             return ConsoleOutput("", f"{refusal.text}\n", code)
@@ -345,7 +399,7 @@ class Engine:
 
     def listen(self, protocol: str, port: int, address: str = "") -> None:
         """A process on the host listens on a port from now on."""
-        self._change_host("listen", protocol, str(port), address)
+        self._life.change_host("listen", protocol, str(port), address)
 
     def write_host_file(self, name: str, text: str) -> None:
         """Somebody writes /etc/resolv.conf or /etc/hosts of the host.
@@ -355,7 +409,7 @@ class Engine:
         ...
         minidock.errors.InvalidParameter: Docker does not read /etc/motd
         """
-        self._change_host("write", name, text)
+        self._life.change_host("write", name, text)
 
     def container_command(self, name: str, line: str) -> ConsoleOutput | None:
         """What a command in a container's network namespace prints, or None."""
@@ -453,12 +507,12 @@ class Engine:
 
     @property
     def history(self) -> tuple[World, ...]:
-        """Every World so far, the first one first."""
+        """Every World that is kept, the oldest one first."""
         return self._history.worlds
 
     @property
-    def events(self) -> tuple[Event, ...]:
-        """Everything that happened so far, oldest first."""
+    def events(self) -> Sequence[Event]:
+        """What happened so far, oldest first; O(1)."""
         return self._history.events
 
     def back(self, commands: int = 1) -> None:
@@ -481,9 +535,4 @@ class Engine:
         Raises:
             IndexError: the history does not reach that far.
         """
-        self._history.at(place)
-        while len(self._history) > place + 1:
-            if self._journal is not None and not self._journal.drop():
-                self._catch_up()
-                self._journal.drop()
-            self._history.drop()
+        self._life.back_to(place)

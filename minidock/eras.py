@@ -20,6 +20,8 @@ Sources: moby 17.12.1-ce, 20.10.24 (recorded from a real engine) and 28.5.2.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from minidock.releases import RELEASES
+
 __all__ = [
     "DEFAULT_ERA",
     "ERAS",
@@ -92,6 +94,8 @@ class Era:
     min_api_version: str
     cli: str
     """The generation of the docker program that came with it."""
+    start_interval: bool
+    """A starting container is probed every start interval (25.0, API 1.44)."""
     table_column: int
     """The least width of a column in docker's tables, in characters."""
     subnet_choice: SubnetChoice
@@ -135,6 +139,8 @@ class Era:
     """A container's hostname is one of its names on user networks (20.10+)."""
     short_id_alias: bool
     """The 12-digit id is listed among a user network's Aliases (to API 1.44)."""
+    anonymous_volume_label: bool
+    """A volume that nobody named carries a label that says so (23.0+)."""
     dns_names: bool
     """Endpoints show DNSNames (25.0+)."""
     unique_network_names: bool
@@ -168,14 +174,37 @@ class Era:
     """ipvlan reads ``ipvlan_flag`` and knows the mode l3s (23.0+)."""
     parent_missing: str
     """What is said of the interface that a sub-interface shall be made on."""
+    platform_name: str
+    """Whose build it is, as `docker version` says."""
+    git_commit: str
+    build_time: str
+    go_version: str
+    containerd: str
+    """Version and commit of what `docker version` lists beside the engine."""
+    runc: str
+    docker_init: str
+    builder_version: str
+    """Which builder /_ping recommends: "" for no word of it, 2 for BuildKit."""
+    swarm_in_ping: bool
+    """/_ping says whether the node is part of a swarm (23.0+)."""
+    strict_json: bool
+    """A body that is no JSON is always 400, and told so (23.0+); what follows the
+    first value is refused."""
+    lower_case_errors: bool
+    """Refusals begin with a small letter, as Go's style asks (in ever more places)."""
+    shim_failure: str
+    """What stands before the runtime's own words when a container cannot start."""
 
+
+_R17, _R20, _R28 = (RELEASES[name] for name in ("17.12", "20.10", "28"))
 
 _E17 = Era(
     name="17.12",
-    engine_version="17.12.1-ce",
-    api_version="1.35",
-    min_api_version="1.12",
+    engine_version=_R17.engine_version,
+    api_version=_R17.api_version,
+    min_api_version=_R17.min_api_version,
     cli="20.10",
+    start_interval=False,
     table_column=20,
     subnet_choice=SubnetChoice.FIRST_FIT,
     reserve_gateway_routes=True,
@@ -199,6 +228,7 @@ _E17 = Era(
     silent_name_server=True,
     hostname_in_dns=False,
     short_id_alias=True,
+    anonymous_volume_label=False,
     dns_names=False,
     unique_network_names=False,
     several_endpoints_at_create=False,
@@ -216,14 +246,27 @@ _E17 = Era(
     ipvlan_experimental=True,
     ipvlan_flags=False,
     parent_missing="does was not found",
+    platform_name="",
+    git_commit="7390fc6",
+    build_time="2018-02-27T22:17:54.000000000+00:00",
+    go_version="go1.9.4",
+    containerd="",
+    runc="",
+    docker_init="",
+    builder_version=_R17.builder_version,
+    swarm_in_ping=_R17.swarm_in_ping,
+    strict_json=False,
+    lower_case_errors=False,
+    shim_failure="OCI runtime create failed: ",
 )
 
 _E20 = Era(
     name="20.10",
-    engine_version="20.10.24",
-    api_version="1.41",
-    min_api_version="1.12",
+    engine_version=_R20.engine_version,
+    api_version=_R20.api_version,
+    min_api_version=_R20.min_api_version,
     cli="20.10",
+    start_interval=False,
     table_column=10,
     subnet_choice=SubnetChoice.NEXT_FIT,
     reserve_gateway_routes=False,
@@ -247,6 +290,7 @@ _E20 = Era(
     silent_name_server=True,
     hostname_in_dns=True,
     short_id_alias=True,
+    anonymous_volume_label=False,
     dns_names=False,
     unique_network_names=False,
     several_endpoints_at_create=False,
@@ -264,14 +308,28 @@ _E20 = Era(
     ipvlan_experimental=False,
     ipvlan_flags=False,
     parent_missing="does was not found",
+    platform_name="",
+    git_commit="5d6db84",
+    build_time="2026-05-07T21:09:36.000000000+00:00",
+    go_version="go1.19.8",
+    containerd="1.6.20~ds1 1.6.20~ds1-1+deb12u3",
+    runc="1.1.5+ds1 1.1.5+ds1-1+deb12u1",
+    docker_init="0.19.0",
+    builder_version=_R20.builder_version,
+    swarm_in_ping=_R20.swarm_in_ping,
+    strict_json=False,
+    lower_case_errors=False,
+    shim_failure="failed to create shim task: OCI runtime create failed: runc create "
+    "failed: ",
 )
 
 _E28 = Era(
     name="28",
-    engine_version="28.5.2",
-    api_version="1.51",
-    min_api_version="1.24",
+    engine_version=_R28.engine_version,
+    api_version=_R28.api_version,
+    min_api_version=_R28.min_api_version,
     cli="28",
+    start_interval=True,
     table_column=10,
     subnet_choice=SubnetChoice.LOWEST_FREE,
     reserve_gateway_routes=False,
@@ -295,6 +353,7 @@ _E28 = Era(
     silent_name_server=False,
     hostname_in_dns=True,
     short_id_alias=False,
+    anonymous_volume_label=True,
     dns_names=True,
     unique_network_names=True,
     several_endpoints_at_create=True,
@@ -312,6 +371,19 @@ _E28 = Era(
     ipvlan_experimental=False,
     ipvlan_flags=True,
     parent_missing="was not found",
+    platform_name="Docker Engine - Community",
+    git_commit="89c5e8f",
+    build_time="2025-11-05T14:43:25.000000000+00:00",
+    go_version="go1.25.3",
+    containerd="v1.7.29 442cb34bda9a6a0fed82a2ca7cade05c5c749582",
+    runc="1.3.3 v1.3.3-0-gd842d771",
+    docker_init="0.19.0 de40ad0",
+    builder_version=_R28.builder_version,
+    swarm_in_ping=_R28.swarm_in_ping,
+    strict_json=True,
+    lower_case_errors=True,
+    shim_failure="failed to create task for container: failed to create shim task: "
+    "OCI runtime create failed: runc create failed: ",
 )
 
 ERAS: tuple[Era, ...] = (_E17, _E20, _E28)

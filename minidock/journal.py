@@ -2,36 +2,53 @@
 
 ```
 engine/head              {"era": "28", "seed": "...", "daemon": [...], "now": ...}
-engine/journal/00000001  {"now": ..., "method": "POST", "path": "/networks/create", ...}
-engine/journal/00000002  ...
+engine/clock             how far time has come, where no request says it
+engine/snapshot          a World, and after how many records it stood
+engine/journal/00000001  {"now": ..., "request": {"method": "POST", "path": ...}}
+engine/journal/00000002  {"now": ..., "daemon": "stop"}
+...
 ```
 
-A World is a pure function of its first moment and these requests, so they are all that
-has to be kept: reading them back gives the same World, digit for digit. An entry is
-made
-with the store's ``create``, which two writers cannot both do for one number: the second
-reads what the first wrote and answers again.
+A World is a pure function of its first moment, these records and the time, so they are
+all that has to be kept: reading them back gives the same World, digit for digit. There
+are two ways to keep one more:
 
-Cost: opening is one request each, some 0.2 ms; an append is one ``create``.
+```
+append   several writers   the store's ``create``, which two cannot both do for one
+                           number: the second reads what the first wrote, and answers
+                           its request again
+begin    one writer        the record waits in line, its request is answered in
+   │                       memory, and the next one may begin
+settle                     whoever comes first writes all that wait, in one commit
+```
 
-Invariant: the numbers of the entries are 1, 2, 3 ... without a gap.
+Cost: opening is one request each, some 0.2 ms; an append is one commit, and so are all
+the records that settle together.
+
+Invariants: the numbers of the entries are 1, 2, 3 ... without a gap; a record that is
+saved has all records before it saved.
 """
 
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from threading import Lock
+from typing import Any, NamedTuple
 
 from minidock.api.http import Request
-from minidock.errors import InvalidParameter
+from minidock.errors import InvalidParameter, Refusal, Unclassified
 from minidock.registry.store import Store
 
-__all__ = ["Head", "Journal", "Record"]
+__all__ = ["Head", "Journal", "Pending", "Record", "Snapshot"]
 
 _HEAD = "engine/head"
+_CLOCK = "engine/clock"
 _JOURNAL = "engine/journal"
-_FORMAT = 1
+_SNAPSHOT = "engine/snapshot"
+_FORMAT = 2
+_KNOWN_FORMATS = {1, 2}
+"""1 had no records of the daemon and no clock; nothing else differs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +63,27 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One change: an API request, or a change of the host beneath."""
+    """One change: an API request, one of the host beneath, or the daemon's own."""
 
     now: int
     request: Request | None = None
     host: tuple[str, ...] = field(default=())
     """A verb and its arguments, such as ("listen", "tcp", "8200", "")."""
+    daemon: str = ""
+    """"start" and "stop": dockerd begins another life, or ends one in good order."""
+    since: int = 0
+    """With a start: until when the last daemon lived. Nothing happened in between."""
+
+
+@dataclass(slots=True, eq=False)
+class Pending:
+    """A record in line: until it is saved, its request must not be acknowledged."""
+
+    key: str
+    text: str
+    saved: bool = False
+    lost: Refusal | None = None
+    """Why it could not be saved; whoever settles it hears that."""
 
 
 def _dump_request(request: Request) -> dict[str, object]:
@@ -88,6 +120,10 @@ def dump(record: Record) -> str:
         value["request"] = _dump_request(record.request)
     if record.host:
         value["host"] = list(record.host)
+    if record.daemon:
+        value["daemon"] = record.daemon
+    if record.since:
+        value["since"] = record.since
     return json.dumps(value)
 
 
@@ -99,7 +135,17 @@ def load(text: str) -> Record:
         now=value["now"],
         request=None if asked is None else _load_request(asked),
         host=tuple(value.get("host", ())),
+        daemon=value.get("daemon", ""),
+        since=value.get("since", 0),
     )
+
+
+class Snapshot(NamedTuple):
+    """A World as text, as it stood after some records at some time."""
+
+    records: int
+    now: int
+    text: str
 
 
 class Journal:
@@ -108,6 +154,12 @@ class Journal:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._known = 0
+        self._line: list[Pending] = []
+        self._clock = 0
+        self._unsaved_clock = False
+        self._broken: Refusal | None = None
+        self._queue = Lock()  # guards the line, for as long as an append to a list
+        self._commit = Lock()  # held while the disk works
 
     def open(self, wanted: Head) -> Head:
         """The head in the store; an empty store takes the wanted one.
@@ -121,7 +173,7 @@ class Journal:
             return wanted
         entry = self._store.get(_HEAD)
         found = json.loads(entry.value if entry else json.dumps(value))
-        if found.get("format") != _FORMAT:
+        if found.get("format") not in _KNOWN_FORMATS:
             raise InvalidParameter(
                 f"the state has format {found.get('format')}, not {_FORMAT}",
                 asked="open a saved engine",
@@ -137,10 +189,103 @@ class Journal:
 
     def unread(self) -> Iterator[Record]:
         """The records that are in the store and not yet known here."""
-        for key, entry in self._store.list(_JOURNAL):
-            if int(key.rpartition("/")[2]) > self._known:
-                self._known += 1
-                yield load(entry.value)
+        for _, entry in self._store.list(_JOURNAL, after=self._key(self._known)):
+            self._known += 1
+            yield load(entry.value)
+
+    @property
+    def broken(self) -> bool:
+        """Whether records were lost: what was made of them is not to be trusted."""
+        return self._broken is not None
+
+    def rewind(self) -> None:
+        """Know no record, as after opening."""
+        with self._queue:
+            self._known = 0
+            self._broken = None
+
+    @property
+    def known(self) -> int:
+        """How many records are known here."""
+        return self._known
+
+    def snapshot(self) -> Snapshot | None:
+        """The snapshot in the store, or None."""
+        entry = self._store.get(_SNAPSHOT)
+        if entry is None:
+            return None
+        head, _, text = entry.value.partition("\n")
+        records, _, now = head.partition(" ")
+        return Snapshot(int(records), int(now), text)
+
+    def keep_snapshot(self, now: int, text: str) -> None:
+        """Keep what the records that are known here have led to."""
+        self._store.put(_SNAPSHOT, f"{self._known} {now}\n{text}")
+
+    def skip(self, records: int) -> None:
+        """Know so many records without reading them."""
+        self._known = records
+
+    def clock(self) -> int:
+        """How far time had come when the store was written last; 0 if nobody said."""
+        entry = self._store.get(_CLOCK)
+        return int(entry.value) if entry else 0
+
+    def tell_time(self, now: int) -> None:
+        """Time has come this far; saved with the next record."""
+        self._clock, self._unsaved_clock = now, True
+
+    def begin(self, record: Record) -> Pending:
+        """Put one more record in line, as the only writer."""
+        with self._queue:
+            self._known += 1
+            key = self._key(self._known)
+            pending = Pending(key, dump(record), lost=self._broken)
+            if not self.broken:
+                self._line.append(pending)
+        return pending
+
+    def settle(self, pending: Pending | None = None) -> None:
+        """Wait until the store has this record, or all that is in line.
+
+        Any thread may call it. Who finds the disk free writes for all who wait.
+
+        Raises:
+            Refusal: the store did not take it. Then nothing that was in line is saved,
+                and the journal wants to be read again.
+        """
+        with self._commit:
+            if pending is None or not (pending.saved or pending.lost):
+                self._write_line()
+        if pending is not None and pending.lost is not None:
+            raise pending.lost
+
+    def _write_line(self) -> None:
+        with self._queue:
+            line, self._line = self._line, []
+            entries: dict[str, str | None] = {item.key: item.text for item in line}
+            if self._unsaved_clock:
+                entries[_CLOCK] = str(self._clock)
+                self._unsaved_clock = False
+        if not entries:
+            return
+        try:
+            self._store.write(entries)
+        except Exception as error:
+            self._lose(line, error)
+            if not line:
+                raise
+        for item in line:
+            item.saved = item.lost is None
+
+    def _lose(self, line: list[Pending], error: Exception) -> None:
+        """Nothing in line is saved, nor what was put there meanwhile."""
+        refusal = error if isinstance(error, Refusal) else _unwritten(error)
+        with self._queue:
+            self._broken = refusal
+            later, self._line = self._line, []
+        for item in (*line, *later):
+            item.lost = refusal
 
     def append(self, record: Record) -> bool:
         """Keep one more record; False if another writer was first."""
@@ -153,10 +298,19 @@ class Journal:
         """Forget the last record; False if there is none, or another one follows it."""
         if not self._known or self._store.get(self._key(self._known + 1)):
             return False
-        self._store.delete(self._key(self._known))
+        self._store.write({self._key(self._known): None, _SNAPSHOT: None})
         self._known -= 1
         return True
 
     @staticmethod
     def _key(number: int) -> str:
         return f"{_JOURNAL}/{number:08d}"
+
+
+def _unwritten(error: Exception) -> Refusal:
+    return Unclassified(
+        f"cannot save: {error}",
+        asked="keep a change in the store",
+        rule="a change is acknowledged once the store has it",
+        remedy="a store that can be written",
+    )

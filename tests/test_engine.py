@@ -1,12 +1,16 @@
 """The face: what a learner types first, and what an engine remembers."""
 
+import threading
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import minidock
 from minidock import Engine
-from minidock.errors import InvalidParameter, NotFound
+from minidock.api.http import Request
+from minidock.commands.invariants import broken
+from minidock.errors import Conflict, InvalidParameter, NotFound, Unclassified
 from minidock.registry.memory import MemoryStore
 from minidock.registry.sqlite import SqliteStore
 
@@ -180,3 +184,196 @@ def test_a_difference_is_told_of_the_whole_last_command():
 def test_a_place_outside_the_history_is_refused():
     with pytest.raises(IndexError, match="Worlds 0 to 0, not 3"):
         Engine().back_to(3)
+
+
+# --- one writer: many requests, one commit --------------------------------------------
+
+
+def network(name: str) -> Request:
+    return Request(method="POST", path="/networks/create", body={"Name": name})
+
+
+def volume(name: str) -> Request:
+    return Request(method="POST", path="/volumes/create", body={"Name": name})
+
+
+def names(docker: Engine) -> set[str]:
+    return {item.name for item in docker.world.networks.values()}
+
+
+class Counting(MemoryStore):
+    """A store that counts its commits, and refuses them when told to."""
+
+    def __init__(self):
+        super().__init__()
+        self.commits = 0
+        self.full = False
+
+    def write(self, entries):
+        if self.full:
+            raise OSError("no room")
+        self.commits += 1
+        super().write(entries)
+
+
+def test_requests_that_wait_share_a_commit_and_keep_their_order():
+    store = Counting()
+    docker = Engine(store=store, alone=True)
+    waiting = [docker.accept(network(f"net{n}"))[1] for n in range(20)]
+    assert store.commits == 0
+    docker.settle(waiting[15])
+    assert store.commits == 1
+    for pending in waiting:
+        docker.settle(pending)
+    assert store.commits == 1
+    assert Engine(store=store).world == docker.world
+
+
+def test_what_was_not_settled_is_not_saved():
+    store = Counting()
+    docker = Engine(store=store, alone=True)
+    docker.send(network("kept"))
+    docker.accept(network("lost"))
+    assert names(Engine(store=store)) == {"bridge", "host", "none", "kept"}
+
+
+def test_a_read_waits_for_no_disk():
+    store = Counting()
+    docker = Engine(store=store, alone=True)
+    docker.accept(network("net1"))
+    store.full = True
+    response, pending = docker.accept(Request(method="GET", path="/networks/net1"))
+    assert (response.status, pending) == (200, None)
+
+
+def test_a_full_disk_refuses_what_was_in_line_and_the_engine_forgets_it():
+    store = Counting()
+    docker = Engine(store=store, alone=True)
+    docker.send(network("kept"))
+    first = docker.accept(network("lost1"))[1]
+    second = docker.accept(network("lost2"))[1]
+    store.full = True
+    with pytest.raises(Unclassified, match="cannot save: no room") as refused:
+        docker.settle(first)
+    assert refused.value.explain().count("\n") == 2
+    with pytest.raises(Unclassified, match="cannot save"):
+        docker.settle(second)
+    store.full = False
+    docker.send(network("later"))
+    assert names(docker) == {"bridge", "host", "none", "kept", "later"}
+    assert Engine(store=store).world == docker.world
+
+
+def test_many_threads_settle_in_fewer_commits_and_lose_nothing():
+    store = Counting()
+    docker = Engine(store=store, alone=True, keep=2)
+    lock = threading.Lock()
+
+    def work(thread: int) -> None:
+        for number in range(20):
+            with lock:
+                pending = docker.accept(volume(f"t{thread}-{number}"))[1]
+            docker.settle(pending)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert 0 < store.commits <= 100
+    again = Engine(store=store)
+    assert again.world == docker.world
+    assert len(again.world.volumes) == 100
+
+
+def test_a_file_that_a_server_holds_is_refused_to_everybody_else(tmp_path):
+    store = SqliteStore(tmp_path / "state", alone=True)
+    for alone in (True, False):
+        with pytest.raises(Conflict, match="is held by another program") as refused:
+            SqliteStore(tmp_path / "state", alone=alone, wait=0.05)
+        assert "DOCKER_HOST" in refused.value.explain()
+    store.close()
+    SqliteStore(tmp_path / "state", alone=True).close()
+
+
+def test_restarts_of_the_daemon_and_the_time_are_saved_too():
+    store = Counting()
+    docker = Engine(store=store, alone=True)
+    docker("run -d --name web --restart always nginx")
+    docker("run -d --name job nginx")
+    docker.restart_daemon(graceful=False)
+    docker.restart_daemon()
+    assert Engine(store=store).world == docker.world
+
+
+TIMED = st.one_of(
+    st.sampled_from(
+        [
+            "run -d --name crash --restart always busybox sh -c 'sleep 2; exit 1'",
+            "run -d --name retry --restart on-failure:2 busybox sh -c 'sleep 1; exit 3'",
+            "run -d --name once --rm busybox sleep 3",
+            "run -d --name sick --health-cmd false --health-interval 1s -p 80 nginx",
+            "exec -d sick sleep 4",
+            "stop crash",
+            "pause crash",
+            "unpause crash",
+            "network create mynet",
+            "network connect mynet crash",
+            "rm -f retry",
+        ]
+    ),
+    st.floats(0, 7),
+    st.sampled_from(["SIGTERM", "SIGKILL"]),
+)
+
+
+@given(steps=st.lists(TIMED, max_size=10), alone=st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_what_happened_by_itself_comes_back_without_a_record(steps, alone):
+    store = MemoryStore()
+    docker = Engine("20.10", store=store, alone=alone, keep=3)
+    docker("pull -q busybox")
+    docker("pull -q nginx")
+    for step in steps:
+        if isinstance(step, float):
+            docker.turn(docker.now + int(step * 1e9))
+        elif step.startswith("SIG"):
+            docker.restart_daemon(graceful=step == "SIGTERM")
+            assert broken(docker.world) == []
+        else:
+            docker(step)
+    if alone:
+        docker.save()
+    again = Engine(store=store)
+    again.turn(docker.now)
+    assert again.world == docker.world
+    assert broken(again.world) == []
+
+
+def test_nothing_goes_on_between_two_lives_of_a_server():
+    store = MemoryStore()
+    docker = Engine("20.10", store=store, alone=True)
+    docker("run -d --name crash --restart always busybox sh -c 'sleep 2; exit 1'")
+    docker.turn(docker.now + 5_000_000_000)
+    docker.save()
+    count = docker.world.containers_in_order().__next__().restart_count
+    later = Engine(store=store, alone=True)
+    assert later.world == docker.world
+    week = 7 * 24 * 3600 * 1_000_000_000
+    later.start_daemon(docker.now + week)
+    assert later.now == docker.now + week
+    assert count > 0
+    assert later.containers.get("crash").status == "running"
+    assert Engine(store=store).world == later.world
+
+
+def test_a_format_that_nobody_knows_is_refused_and_format_1_is_read():
+    store = MemoryStore()
+    Engine(store=store).send(network("net1"))
+    head = store.get("engine/head").value
+    store.put("engine/head", head.replace('"format": 2', '"format": 1'))
+    assert "net1" in names(Engine(store=store))
+    store.put("engine/head", head.replace('"format": 2', '"format": 3'))
+    with pytest.raises(InvalidParameter, match="format 3") as refused:
+        Engine(store=store)
+    assert "try:" in refused.value.explain()

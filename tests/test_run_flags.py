@@ -45,7 +45,7 @@ LINES = """
 --log-driver none
 --memory 64m
 --memory-reservation 32m
---memory-swap 128m
+--memory-swap 128m --memory 64m
 --memory-swappiness 10
 --network host
 --no-healthcheck

@@ -102,7 +102,7 @@ def application_from_lines(
     parsed = [_parsed(line) for line in lines]
     made = [item if item.command in ("run", "create") else None for item in parsed]
     unknown = _unknown_images(made)
-    engine = Engine(images=list(unknown.values()))
+    engine = Engine(daemon_args=_runtimes(made), images=list(unknown.values()))
     names = _names_of(made)
     asked: dict[str, _Asked] = {}
     for line, item, name in zip(lines, parsed, names, strict=True):
@@ -165,6 +165,12 @@ def _stand_in(reference: str) -> Image:
         references=() if pinned else (reference,),
         digests=(reference,) if pinned else (),
     )
+
+
+def _runtimes(made: Sequence[Parsed | None]) -> list[str]:
+    """The flags of dockerd for the runtimes that lines name: their host has them."""
+    names = {item.text("runtime") for item in made if item is not None} - {"", "runc"}
+    return [f"--add-runtime={name}={name}" for name in sorted(names)]
 
 
 def _names_of(made: Sequence[Parsed | None]) -> list[str]:

@@ -5,16 +5,26 @@ moby, ``daemon/list.go``.
 """
 
 from minidock.api.call import Answer, Call
-from minidock.api.filters import Filters, has_labels, matches_text, parse_filters
+from minidock.api.filters import (
+    Filters,
+    asked_filters,
+    has_labels,
+    matches_text,
+    whole_number,
+)
 from minidock.api.http import Response
+from minidock.commandline.gotext import whole
 from minidock.commands.images import find_image
 from minidock.commands.lookup import find_container
 from minidock.errors import InvalidParameter, Refusal, Unclassified
 from minidock.model.container import Container
 from minidock.model.document import Json
 from minidock.model.world import World
-from minidock.ports.wanted import port_of
-from minidock.views.inspect_container import container_summary
+from minidock.views.inspect_container import (
+    container_size,
+    container_summary,
+    ports_shown,
+)
 
 __all__ = ["list_containers"]
 
@@ -27,11 +37,12 @@ _STATES = "created restarting running removing paused exited dead".split()
 
 def list_containers(call: Call) -> Answer:
     """The containers that fit the query, newest first; O(containers)."""
-    filters = parse_filters(call.query.get("filters", ""), _FILTERS)
+    filters = asked_filters(call, _FILTERS)
+    word = "invalid" if call.world.era.strict_json else "Invalid"
     for state in filters.get("status", ()):
         if state not in _STATES:
             raise InvalidParameter(
-                f"Invalid filter 'status={state}'",
+                f"{word} filter 'status={state}'",
                 asked=f"containers of status {state}",
                 rule="a container has one of seven states",
                 remedy="one of " + ", ".join(_STATES),
@@ -43,9 +54,9 @@ def list_containers(call: Call) -> Answer:
     chosen = [
         container
         for container in reversed(list(call.world.containers_in_order()))
-        if (every or container.state.running)
+        if (every or container.state.active)
         and container.sequence in order
-        and _fits(call.world, container, filters)
+        and (not filters or _fits(call.world, container, filters))
     ]
     shown: list[Json] = [
         container_summary(call.world, container, call.api, call.now)
@@ -56,9 +67,9 @@ def list_containers(call: Call) -> Answer:
 
 
 def _size(world: World, container: Container) -> dict[str, Json]:
-    """Nothing was written, so there is what the image holds (SizeRw stays away)."""
-    image = world.images.get(container.image_id)
-    return {"SizeRootFs": image.size} if image is not None else {}
+    """Its sizes; that of what was written only where there is something."""
+    sizes = container_size(world, container)
+    return {key: value for key, value in sizes.items() if value}
 
 
 _HEALTH = {"none", "starting", "healthy", "unhealthy"}
@@ -68,7 +79,7 @@ _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 def _check_values(filters: Filters) -> None:
     """Refuse values that mean nothing, each in Docker's own words."""
     for text in filters.get("exited", ()):
-        _number(text)
+        whole_number(text)
     for text in filters.get("health", ()):
         if text not in _HEALTH:
             raise InvalidParameter(
@@ -90,37 +101,26 @@ def _check_values(filters: Filters) -> None:
             _port_range(key, text)
 
 
-def _number(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError as error:
-        raise Unclassified(
-            f'strconv.Atoi: parsing "{text}": invalid syntax',
-            asked=f"the number {text}",
-            rule="it must be a whole number",
-            remedy="0",
-        ) from error
-
-
 def _port_range(key: str, text: str) -> tuple[int, int, str]:
     """First port, last port and protocol of ``80``, ``80/udp`` or ``8000-9000/tcp``."""
     ports, _, protocol = text.partition("/")
     first, _, last = ports.partition("-")
     for part in (first, last or first):
-        if not part.isdecimal():
+        try:
+            whole(part, base=10, bits=16, signed=False)
+        except ValueError as error:
             raise Unclassified(
-                f"error while looking up for {key} {text}: strconv.ParseUint: parsing "
-                f'"{part}": invalid syntax',
+                f"error while looking up for {key} {text}: {error}",
                 asked=f"containers with {key}={text}",
                 rule="a port is a number, or two with a dash between",
                 remedy=f"{key}=80/tcp",
-            )
+            ) from error
     return int(first), int(last or first), protocol or "tcp"
 
 
 def _limit(call: Call) -> int:
     text = call.query.get("limit", "")
-    return _number(text) if text else 0
+    return whole_number(text) if text else 0
 
 
 def _bounds(world: World, filters: Filters) -> range:
@@ -151,7 +151,7 @@ def _fits(world: World, container: Container, filters: Filters) -> bool:
         and (not exited or _exited_with(container, exited))
         and _on_network(container, filters)
         and _from_image(world, container, filters)
-        and _port_fits(container, filters)
+        and _port_fits(world, container, filters)
         and _health_fits(container, filters)
         and _mounts_fit(container, filters)
         and not any(_TRUTHS.get(text) for text in filters.get("is-task", ()))
@@ -160,7 +160,7 @@ def _fits(world: World, container: Container, filters: Filters) -> bool:
 
 def _exited_with(container: Container, codes: tuple[str, ...]) -> bool:
     state = container.state
-    ran = bool(state.started) and not state.running
+    ran = bool(state.started) and not state.active
     return ran and state.exit_code in map(int, codes)
 
 
@@ -190,8 +190,7 @@ def _from_image(world: World, container: Container, filters: Filters) -> bool:
 
 def _health_fits(container: Container, filters: Filters) -> bool:
     wanted = filters.get("health")
-    checked = bool(container.config.document("Healthcheck").texts("Test"))
-    health = "starting" if checked else "none"
+    health = container.health.status if container.health else "none"
     return not wanted or health in wanted
 
 
@@ -205,17 +204,28 @@ def _mounts_fit(container: Container, filters: Filters) -> bool:
     return bool(places & set(wanted))
 
 
-def _port_fits(container: Container, filters: Filters) -> bool:
-    published = {
-        (m.host_port, m.protocol) for e in container.endpoints for m in e.mappings
-    }
-    exposed = {port_of(key) for key in container.config.document("ExposedPorts")}
-    for key, ports in (("publish", published), ("expose", exposed)):
-        ranges = [_port_range(key, text) for text in filters.get(key, ())]
-        if ranges and not any(
-            first <= port <= last and kind == protocol
-            for first, last, protocol in ranges
-            for port, kind in ports
-        ):
-            return False
-    return True
+def _port_fits(world: World, container: Container, filters: Filters) -> bool:
+    """Whether one of its ports is published, or exposed, as one of the filters asks.
+
+    Odd on purpose: only the ports that `docker ps` shows count, so a container that
+    does not run exposes nothing; and of the two filters one is enough.
+    """
+    published = _port_ranges(filters, "publish")
+    exposed = _port_ranges(filters, "expose")
+    if not published and not exposed:
+        return True
+    return any(
+        _within(published, entry.get("PublicPort"), entry["Type"])
+        or _within(exposed, entry["PrivatePort"], entry["Type"])
+        for entry in ports_shown(world, container)
+    )
+
+
+def _port_ranges(filters: Filters, key: str) -> list[tuple[int, int, str]]:
+    return [_port_range(key, text) for text in filters.get(key, ())]
+
+
+def _within(ranges: list[tuple[int, int, str]], port: Json, protocol: Json) -> bool:
+    return isinstance(port, int) and any(
+        first <= port <= last and kind == protocol for first, last, kind in ranges
+    )

@@ -4,29 +4,32 @@ Values of one key are alternatives (labels: all must hold); keys must all hold. 
 source: moby, ``api/types/filters``.
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from minidock.commandline.gotext import duration
-from minidock.errors import InvalidParameter, Unclassified
+from minidock.api.call import Call
+from minidock.api.gojson import NotJson, whole_value
+from minidock.commandline.gotext import duration, whole
+from minidock.errors import InvalidParameter, Refusal, Unclassified
 from minidock.model.document import Document
 
 __all__ = [
     "Filters",
+    "asked_filters",
     "has_labels",
     "matches_text",
     "one_flag",
     "parse_filters",
     "until",
+    "whole_number",
 ]
 
 Filters = Mapping[str, tuple[str, ...]]
 
 
-def parse_filters(text: str, known: Iterable[str]) -> Filters:
-    """Read a query's filters.
+def parse_filters(text: str, known: Iterable[str] | None) -> Filters:
+    """Read a query's filters; with None as the known ones every key is taken.
 
     >>> parse_filters('{"name": {"web": true}}', ["name"])
     {'name': ('web',)}
@@ -38,9 +41,9 @@ def parse_filters(text: str, known: Iterable[str]) -> Filters:
     if not text:
         return {}
     try:
-        value = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise Unclassified(_go_error(text, error)) from error
+        value = whole_value(text)
+    except NotJson as error:
+        raise Unclassified(str(error)) from error
     if value is None:
         return {}
     if not isinstance(value, dict):
@@ -48,16 +51,17 @@ def parse_filters(text: str, known: Iterable[str]) -> Filters:
             f"json: cannot unmarshal {_kind(value)} into Go value of type "
             "map[string]map[string]bool"
         )
-    for item in value.values():
-        if item is not None and not isinstance(item, list | dict):
+    filters: dict[str, tuple[str, ...]] = {}
+    for key, item in value.items():
+        if item is None:
+            continue
+        if not isinstance(item, list | dict):
             raise Unclassified(
                 f"json: cannot unmarshal {_kind(item)} into Go value of type "
                 "map[string]bool"
             )
-    filters = {
-        key: tuple(map(str, item)) for key, item in value.items() if item is not None
-    }
-    names = set(known)
+        filters[key] = tuple(map(str, item))
+    names = set(filters if known is None else known)
     for key in filters:
         if key not in names:
             raise InvalidParameter(
@@ -69,24 +73,31 @@ def parse_filters(text: str, known: Iterable[str]) -> Filters:
     return filters
 
 
+def asked_filters(call: Call, known: Iterable[str] | None) -> Filters:
+    """The filters of a call, refused in its era's words.
+
+    Since 23.0 filters that are no JSON are the client's fault, and not explained.
+    """
+    try:
+        return parse_filters(call.query.get("filters", ""), known)
+    except Refusal as error:
+        if not call.world.era.strict_json:
+            raise
+        text = error.text.replace("Invalid filter", "invalid filter")
+        raise InvalidParameter(
+            text if isinstance(error, InvalidParameter) else "invalid filter",
+            asked=error.asked or "filter by a text that is no JSON",
+            rule=error.rule or 'filters are {"key": ["value"]}',
+            remedy=error.remedy or '{"name": ["web"]}',
+        ) from error
+
+
 def _kind(value: object) -> str:
     if isinstance(value, bool):
         return "bool"
     if isinstance(value, str):
         return "string"
     return "array" if isinstance(value, list) else "number"
-
-
-def _go_error(text: str, error: json.JSONDecodeError) -> str:
-    if error.pos >= len(text.rstrip()) or "Unterminated" in error.msg:
-        return "unexpected end of JSON input"
-    if text.startswith("n"):
-        return (
-            f"invalid character '{text[1:2]}' in literal null (expecting 'u')"
-            if text[1:2] != "u"
-            else "unexpected end of JSON input"
-        )
-    return f"invalid character '{text[error.pos]}' looking for beginning of value"
 
 
 def matches_text(filters: Filters, key: str, *candidates: str) -> bool:
@@ -127,7 +138,7 @@ def _labelled(wanted: str, labels: Document) -> bool:
     return key in labels and (not equals or labels.text(key) == value)
 
 
-_SECONDS = re.compile(r"\d+(\.\d+)?", re.ASCII)
+_SECONDS = re.compile(r"\d{1,18}(\.\d+)?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d(:\d\d(:\d\d(\.\d+)?)?)?)?(Z|[+-]\d\d:\d\d)?")
 
 
@@ -167,7 +178,8 @@ def until(filters: Filters, now: int) -> int | None:
 
 def _moment(text: str, now: int) -> int | None:
     if _SECONDS.fullmatch(text):
-        return int(float(text) * 1_000_000_000)
+        seconds, _, part = text.partition(".")
+        return int(seconds) * 1_000_000_000 + int(part[:9].ljust(9, "0"))
     if _DATE.fullmatch(text):
         day, _, time = text.partition("T")
         parts = time.rstrip("Z").split(":") if time else ["00"]
@@ -182,6 +194,25 @@ def _moment(text: str, now: int) -> int | None:
         return now - duration(text)
     except ValueError:
         return None
+
+
+def whole_number(text: str) -> int:
+    """The number that a text is.
+
+    >>> whole_number("abc")
+    Traceback (most recent call last):
+    ...
+    minidock.errors.Unclassified: strconv.Atoi: parsing "abc": invalid syntax
+    """
+    try:
+        return whole(text, base=10)
+    except ValueError as error:
+        raise Unclassified(
+            str(error).replace("ParseInt", "Atoi", 1),
+            asked=f"the number {text}",
+            rule="it must be a whole number",
+            remedy="0",
+        ) from error
 
 
 def one_flag(filters: Filters, key: str) -> bool | None:

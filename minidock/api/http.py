@@ -74,6 +74,8 @@ class Response:
     """Whether the stream's chunks go in frames that name stdout and stderr."""
     upgrade: bool = False
     """Whether the client may take the connection over (``101 UPGRADED``)."""
+    bare: bool = False
+    """Whether its head is its own headers alone: the handler had the connection."""
     input: str = ""
     """The path to which what is typed goes as ``INPUT`` requests; "" for nowhere."""
     refusal: Refusal | None = field(default=None, compare=False)
@@ -85,4 +87,4 @@ class Response:
         if isinstance(self.body, dict):
             message = self.body.get("message")
             return message if isinstance(message, str) else ""
-        return ""
+        return (self.text or "").strip() if self.status >= 400 else ""

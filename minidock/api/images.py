@@ -13,11 +13,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from urllib.parse import quote
 
 from minidock.api.call import Answer, Call, answered
-from minidock.api.filters import Filters, has_labels, parse_filters
+from minidock.api.filters import Filters, asked_filters, has_labels
 from minidock.api.http import Response
-from minidock.commandline.gotext import duration
+from minidock.api.image_archives import import_image
+from minidock.api.platforms import check_platform
+from minidock.commandline.gotext import duration, whole
 from minidock.commandline.refusal import Cli
 from minidock.commands import images
 from minidock.commands.library import library_tags, search_library
@@ -26,6 +29,7 @@ from minidock.errors import InvalidParameter, NotFound, Refusal, Unclassified
 from minidock.model.document import Document, Json
 from minidock.model.image import Image
 from minidock.model.world import World
+from minidock.views.api_versions import SHARED_SIZE
 from minidock.views.durations import SECOND, parse_timestamp
 from minidock.views.inspect_image import (
     history_json,
@@ -37,11 +41,13 @@ from minidock.views.inspect_image import (
 __all__ = [
     "history",
     "inspect",
+    "layer_usage",
     "list_images",
     "prune",
     "pull",
     "remove",
     "search",
+    "shared_size",
     "tag",
 ]
 
@@ -55,12 +61,12 @@ def list_images(call: Call) -> Answer:
     """GET /images/json: newest first; O(images x layers) with shared-size."""
     modern = images.generation(call.world) is Cli.V28
     known = (*_LIST_FILTERS, "until") if modern else _LIST_FILTERS
-    filters = parse_filters(call.query.get("filters", ""), known)
+    filters = asked_filters(call, known)
     dangling = _dangling(filters)
     fits_time = _between(call, filters)
-    counted = call.api >= (1, 42) and call.flag("shared-size")
+    counted = SHARED_SIZE.reached(call.api) and call.flag("shared-size")
     users = Counter(item.image_id for item in call.world.containers.values())
-    usage = _layer_usage(call.world) if counted else Counter()
+    usage = layer_usage(call.world) if counted else Counter()
     shown: list[Json] = []
     for image in sorted(call.world.images.values(), key=_age):
         names = [name for name in image.names if _fits(filters, name)]
@@ -70,7 +76,7 @@ def list_images(call: Call) -> Answer:
             continue
         if not _wanted(names, filters, dangling):
             continue
-        shared = _shared(image, usage) if counted else -1
+        shared = shared_size(image, usage) if counted else -1
         shown.append(
             image_summary(
                 image, call.api, names=names, shared=shared, containers=users[image.id]
@@ -124,8 +130,8 @@ def _between(call: Call, filters: Filters) -> Callable[[Image], bool]:
 
 def _moment(text: str, now: int) -> int:
     """A moment, or how long ago it is: ``24h``, ``1700000000``, ``2023-11-14T...``."""
-    if text.isdecimal():
-        return int(text) * SECOND
+    if (seconds := _number(text)) is not None:
+        return seconds * SECOND
     try:
         return now - duration(text)
     except ValueError:
@@ -163,11 +169,13 @@ def _glob(pattern: str) -> re.Pattern[str]:
     )
 
 
-def _layer_usage(world: World) -> Counter[str]:
+def layer_usage(world: World) -> Counter[str]:
+    """How many images have each layer, by its chain id; O(images x layers)."""
     return Counter(c for image in world.images.values() for c in image.chain_ids)
 
 
-def _shared(image: Image, usage: Counter[str]) -> int:
+def shared_size(image: Image, usage: Counter[str]) -> int:
+    """The bytes of an image's layers that other images have too."""
     pairs = zip(image.chain_ids, image.sizes, strict=True)
     return sum(size for chain, size in pairs if usage[chain] > 1)
 
@@ -193,20 +201,24 @@ def history(call: Call) -> Answer:
 
 
 def pull(call: Call) -> Answer:
-    """POST /images/create?fromImage=NAME&tag=TAG: progress as JSON values.
+    """POST /images/create?fromImage=NAME&tag=TAG: progress, a JSON value a line.
 
-    Without a tag, all tags of the repository are pulled.
+    Without a tag, all tags of the repository are pulled. With ``fromSrc`` an image is
+    imported.
 
     Raises:
         NotFound: the catalogue has no such image.
     """
+    if call.query.get("fromSrc") and not call.query.get("fromImage"):
+        return import_image(call)
+    check_platform(call.query.get("platform", ""))
     asked = call.query.get("fromImage", "").removesuffix(":")
     if not asked:
         raise Unclassified(
             'Get "http:": http: no Host in request URL',
             asked="create an image from nothing",
-            rule="images come from the built-in catalogue; files are not imported",
-            remedy="POST /images/create?fromImage=nginx&tag=latest",
+            rule="an image comes from the built-in catalogue, or from a tar",
+            remedy="POST /images/create?fromImage=nginx&tag=latest, or ?fromSrc=-",
         )
     rules = images.generation(call.world)
     name = images.read_name(asked, rules)
@@ -219,8 +231,13 @@ def pull(call: Call) -> Answer:
         reference = name.familiar
     fresh = outcome.world.references != call.world.references
     word = "Downloaded newer image" if fresh else "Image is up to date"
-    return answered(
-        outcome, 200, [*lines, {"status": f"Status: {word} for {reference}"}]
+    lines.append({"status": f"Status: {word} for {reference}"})
+    return Answer(
+        world=outcome.world,
+        response=Response(
+            lines=tuple(lines), headers={"Content-Type": "application/json"}
+        ),
+        events=outcome.events,
     )
 
 
@@ -295,7 +312,7 @@ def remove(call: Call) -> Answer:
 
 def prune(call: Call) -> Answer:
     """POST /images/prune: images without a tag, or with dangling=false all unused."""
-    filters = parse_filters(call.query.get("filters", ""), _PRUNE_FILTERS)
+    filters = asked_filters(call, _PRUNE_FILTERS)
     every, fits_time = _dangling(filters) is False, _between(call, filters)
     chosen = [
         image
@@ -318,7 +335,7 @@ def _has_refused_label(filters: Filters, labels: Document) -> bool:
 
 def _freed(before: World, after: World) -> int:
     """The bytes of the layers that no image has any more."""
-    kept = _layer_usage(after)
+    kept = layer_usage(after)
     freed: dict[str, int] = {}
     for image in before.images.values():
         pairs = zip(image.chain_ids, image.sizes, strict=True)
@@ -336,19 +353,30 @@ def search(call: Call) -> Answer:
             rule="a search needs a word",
             remedy="GET /images/search?term=nginx",
         )
-    filters = parse_filters(call.query.get("filters", ""), _SEARCH_FILTERS)
+    filters = asked_filters(call, _SEARCH_FILTERS)
+    if not call.world.host.registry:
+        place = f"https://index.docker.io/v1/search?q={quote(term)}&n={_limit(call)}"
+        raise images.no_such_host(call.world, place, f"search for {term}")
     rows = [row for row in search_library(term) if _row_fits(row, filters)]
     shown: list[Json] = [dict(row) for row in rows[: _limit(call)]]
     return Answer(world=call.world, response=Response(body=shown))
 
 
+def _number(text: str) -> int | None:
+    """The number that Go reads, or None: 64 bits, and digits of the West."""
+    try:
+        return whole(text, base=10)
+    except ValueError:
+        return None
+
+
 def _limit(call: Call) -> int:
     text = call.query.get("limit", "") or "25"
     modern = images.generation(call.world) is Cli.V28
-    number = int(text) if text.isdecimal() else -1
+    number = _number(text)
     if modern and number == 0:
         return 25
-    if 1 <= number <= 100:
+    if number is not None and 1 <= number <= 100:
         return number
     raise InvalidParameter(
         f"{'limit' if modern else 'Limit'} {text} is outside the range of [1, 100]",
@@ -359,7 +387,7 @@ def _limit(call: Call) -> int:
 
 
 def _row_fits(row: Mapping[str, str | int | bool], filters: Filters) -> bool:
-    stars = [int(text) for text in filters.get("stars", ()) if text.isdecimal()]
+    stars = [_number(text) or 0 for text in filters.get("stars", ())]
     for key in ("is-official", "is-automated"):
         wanted = filters.get(key)
         if wanted and (wanted[0] in {"true", "1"}) != row[key.replace("-", "_")]:

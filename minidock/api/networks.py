@@ -13,20 +13,26 @@ from minidock.api.call import Answer, Call, answered, document_of
 from minidock.api.decode import Shape, decode
 from minidock.api.filters import (
     Filters,
+    asked_filters,
     has_labels,
     matches_text,
     one_flag,
-    parse_filters,
     until,
 )
 from minidock.api.http import Response
 from minidock.commands import connections, networks
 from minidock.commands.lookup import find_container, find_network, networks_named
+from minidock.commands.network_rules import no_name
 from minidock.errors import InvalidParameter, NotFound, Refusal, Unclassified
 from minidock.model.container import Container, EndpointSettings
 from minidock.model.document import Document, Json, thaw
 from minidock.model.network import IpamConfig, Network
 from minidock.model.world import World
+from minidock.views.api_versions import (
+    ENDPOINT_MAC,
+    GATEWAY_PRIORITY,
+    LIST_WITHOUT_MEMBERS,
+)
 from minidock.views.inspect_network import network_json
 
 __all__ = [
@@ -41,7 +47,20 @@ __all__ = [
     "remove",
 ]
 
-_IPAM: Shape = {"Driver": "string", "Options": "map", "Config": "list"}
+_IPAM: Shape = {
+    "": "network.IPAM",
+    "Driver": "string",
+    "Options": "map[string]string",
+    "Config": (
+        {
+            "": "network.IPAMConfig",
+            "Subnet": "string",
+            "IPRange": "string",
+            "Gateway": "string",
+            "AuxiliaryAddresses": "map[string]string",
+        },
+    ),
+}
 _CREATE: Shape = {
     "Name": "string",
     "CheckDuplicate": "bool",
@@ -54,9 +73,9 @@ _CREATE: Shape = {
     "Attachable": "bool",
     "Ingress": "bool",
     "ConfigOnly": "bool",
-    "ConfigFrom": {"Network": "string"},
-    "Options": "map",
-    "Labels": "map",
+    "ConfigFrom": {"": "network.ConfigReference", "Network": "string"},
+    "Options": "map[string]string",
+    "Labels": "map[string]string",
 }
 ENDPOINT: Shape = {
     "": "network.EndpointSettings",
@@ -69,7 +88,8 @@ ENDPOINT: Shape = {
     "Aliases": "[]string",
     "Links": "[]string",
     "MacAddress": "string",
-    "DriverOpts": "map",
+    "DriverOpts": "map[string]string",
+    "GwPriority": "int",
 }
 _CONNECT: Shape = {"Container": "string", "EndpointConfig": ENDPOINT}
 _DISCONNECT: Shape = {"Container": "string", "Force": "bool"}
@@ -78,12 +98,18 @@ _FILTERS = ("dangling", "driver", "id", "label", "name", "scope", "type")
 
 def list_networks(call: Call) -> Answer:
     """GET /networks: the networks that fit the filters, oldest first."""
-    filters = parse_filters(call.query.get("filters", ""), _FILTERS)
+    filters = asked_filters(call, _FILTERS)
     for kind in filters.get("type", ()):
         if kind not in {"builtin", "custom"}:
             raise Unclassified(f"invalid filter: 'type'='{kind}'")
+    members = not LIST_WITHOUT_MEMBERS.reached(call.api)
     shown: list[Json] = [
-        network_json(call.world, network, call.api, members=call.api < (1, 28))
+        network_json(
+            call.world,
+            network,
+            call.api,
+            members=members,
+        )
         for network in call.world.networks_in_order()
         if _fits(network, filters)
     ]
@@ -220,9 +246,10 @@ def known_settings(settings: EndpointSettings, call: Call) -> EndpointSettings:
 
     An older engine shows a MAC address that it is sent, and uses its own.
     """
-    if call.api < (1, 44):
+    newer = call.world.era.several_endpoints_at_create
+    if newer and not ENDPOINT_MAC.reached(call.api):
         settings = replace(settings, mac="")
-    if call.api < (1, 48):
+    if not GATEWAY_PRIORITY.reached(call.api):
         settings = replace(settings, gateway_priority=0)
     return settings
 
@@ -270,7 +297,7 @@ def disconnect(call: Call) -> Answer:
         if not document.flag("Force"):
             raise
         if not name:
-            raise Unclassified("invalid name: ") from error
+            raise no_name(call.world, name) from error
         find_network(call.world, call.words["id"])
         raise NotFound(f"endpoint {name} not found") from error
     network = _network_or_promise(call, container)
@@ -283,7 +310,7 @@ def disconnect(call: Call) -> Answer:
 
 def prune(call: Call) -> Answer:
     """POST /networks/prune."""
-    filters = parse_filters(call.query.get("filters", ""), ("label", "label!", "until"))
+    filters = asked_filters(call, ("label", "label!", "until"))
     before = until(filters, call.now)
     chosen = [
         network

@@ -1,30 +1,49 @@
 """From a request to an answer: one pure function over the World.
 
 ```
-Request ──▶ version ──▶ route (method and path) ──▶ handler ──▶ Answer
-                │             │                        │
-               400           404                  refusal ──▶ status and {"message": ..}
+Request ──▶ clean path ──▶ version ──▶ route ──▶ handler ──▶ Answer ──▶ with its head
+                │             │          │          │
+               301           400        404      refusal ──▶ status, {"message": ..}
 ```
 
 No socket, no clock: who calls passes the time in. The table below is the whole API that
 is served; ``docs/reference`` lists it.
 """
 
+import posixpath
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from urllib.parse import quote, urlencode
 
 from minidock.api import (
+    archives,
+    attaching,
     container_list,
     containers,
+    creating,
+    events,
     execs,
+    image_archives,
     images,
+    logs,
     networks,
+    processes,
+    registries,
+    resizing,
+    stats,
     system,
+    typed,
+    updating,
+    usage,
     volumes,
+    waiting,
 )
 from minidock.api.call import Answer, Call, RefusedOutcome
+from minidock.api.headers import headed, plain
 from minidock.api.http import Request, Response
-from minidock.api.versions import split_version
+from minidock.api.swarm import SWARM_ROUTES
+from minidock.api.versions import asked_path, plain_errors, split_version
 from minidock.errors import (
     Conflict,
     Exhausted,
@@ -35,9 +54,10 @@ from minidock.errors import (
     Refusal,
     Unclassified,
 )
+from minidock.model.document import Json
 from minidock.model.world import World
 
-__all__ = ["ROUTES", "handle", "status_of"]
+__all__ = ["ROUTES", "handle", "refused", "status_of"]
 
 Handler = Callable[[Call], Answer]
 
@@ -56,6 +76,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/_ping", system.ping),
     ("GET", "/version", system.version),
     ("GET", "/info", system.info),
+    ("GET", "/events", events.events),
     ("GET", "/networks", networks.list_networks),
     ("GET", "/networks/", networks.list_networks),
     ("POST", "/networks/create", networks.create),
@@ -65,11 +86,12 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/networks/{id}", networks.inspect),
     ("DELETE", "/networks/{id}", networks.remove),
     ("GET", "/containers/json", container_list.list_containers),
-    ("POST", "/containers/create", containers.create),
+    ("POST", "/containers/create", creating.create),
     ("POST", "/containers/prune", containers.prune),
     ("GET", "/containers/{id}/json", containers.inspect),
-    ("GET", "/containers/{id}/top", containers.top),
-    ("GET", "/containers/{id}/logs", containers.logs),
+    ("GET", "/containers/{id}/top", processes.top),
+    ("GET", "/containers/{id}/stats", stats.stats),
+    ("GET", "/containers/{id}/logs", logs.logs),
     ("POST", "/containers/{id}/start", containers.start),
     ("POST", "/containers/{id}/stop", containers.stop),
     ("POST", "/containers/{id}/restart", containers.restart),
@@ -77,13 +99,38 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/containers/{id}/pause", containers.pause),
     ("POST", "/containers/{id}/unpause", containers.unpause),
     ("POST", "/containers/{id}/rename", containers.rename),
-    ("POST", "/containers/{id}/wait", containers.wait),
+    ("POST", "/containers/{id}/wait", waiting.wait),
+    ("POST", "/containers/{id}/attach", attaching.attach),
+    ("GET", "/containers/{id}/attach/ws", attaching.attach_over_websocket),
+    ("INPUT", "/containers/{id}/attach/{number}", typed.to_container),
+    ("INPUT", "/containers/{id}", typed.to_container),
+    ("POST", "/containers/{id}/resize", resizing.resize_container),
+    ("POST", "/containers/{id}/update", updating.update),
     ("POST", "/containers/{id}/exec", execs.create),
+    ("HEAD", "/containers/{id}/archive", archives.look),
+    ("GET", "/containers/{id}/archive", archives.copy_out),
+    ("PUT", "/containers/{id}/archive", archives.copy_in),
+    ("GET", "/containers/{id}/changes", archives.changes),
+    ("GET", "/containers/{id}/export", archives.export),
     ("DELETE", "/containers/{id}", containers.remove),
     ("POST", "/exec/{id}/start", execs.start),
+    ("INPUT", "/exec/{id}", typed.to_exec),
+    ("POST", "/exec/{id}/resize", resizing.resize_exec),
     ("GET", "/exec/{id}/json", execs.inspect),
     ("GET", "/images/json", images.list_images),
     ("POST", "/images/create", images.pull),
+    ("POST", "/images/load", image_archives.load),
+    ("GET", "/images/get", image_archives.get_many),
+    ("GET", "/images/{id}/get", image_archives.get),
+    ("POST", "/images/{id}/push", registries.push),
+    ("POST", "/commit", image_archives.commit_container),
+    ("GET", "/distribution/{id}/json", registries.distribution),
+    ("POST", "/auth", registries.login),
+    ("POST", "/build", registries.build),
+    ("POST", "/build/prune", registries.build_prune),
+    ("POST", "/build/cancel", registries.build),
+    ("POST", "/session", registries.session),
+    ("POST", "/grpc", registries.session),
     ("GET", "/images/search", images.search),
     ("GET", "/images/{id}/history", images.history),
     ("POST", "/images/prune", images.prune),
@@ -92,8 +139,11 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("DELETE", "/images/{id}", images.remove),
     ("GET", "/volumes", volumes.list_volumes),
     ("POST", "/volumes/create", volumes.create),
+    ("POST", "/volumes/prune", volumes.prune),
     ("GET", "/volumes/{id}", volumes.inspect),
     ("DELETE", "/volumes/{id}", volumes.remove),
+    ("GET", "/system/df", usage.disk_usage),
+    *SWARM_ROUTES,
 )
 
 
@@ -132,9 +182,44 @@ def handle(world: World, request: Request, now: int) -> Answer:
     >>> handle(world, Request(method="GET", path="/nosuch"), 0).response.status
     404
     """
+    moved = _cleaned(request.path)
+    if moved != request.path:
+        return Answer(world=world, response=_moved(request, moved))
+    answer = _answer(world, request, now)
+    if request.method == "HEAD":
+        bare = replace(answer.response, body=None, text=None)
+        return replace(answer, response=bare)
+    return answer
+
+
+def _cleaned(path: str) -> str:
+    """The path without empty, ``.`` and ``..`` parts, as Go's router cleans it.
+
+    >>> _cleaned("//networks"), _cleaned("/a/../networks/"), _cleaned("/")
+    ('/networks', '/networks/', '/')
+    """
+    if "//" not in path and "/." not in path and path.startswith("/"):
+        return path
+    clean = posixpath.normpath("/" + path.lstrip("/"))
+    return clean + "/" if path.endswith("/") and clean != "/" else clean
+
+
+def _moved(request: Request, path: str) -> Response:
+    pairs = request.pairs or list(request.query.items())
+    query = urlencode(pairs, errors="replace")
+    place = quote(path, errors="replace") + (f"?{query}" if query else "")
+    return Response(status=301, headers={"Location": place})
+
+
+class _NoPage(NotFound):
+    """The API has no such call."""
+
+
+def _answer(world: World, request: Request, now: int) -> Answer:
+    served = False
     try:
-        api, path = split_version(request.path, world.era)
-        handler, words = _route(request.method, path)
+        handler, words, api = _found(world, request)
+        served = True
         call = Call(
             world=world,
             words=words,
@@ -148,30 +233,58 @@ def handle(world: World, request: Request, now: int) -> Answer:
             pairs=request.pairs,
             headers=request.headers,
         )
-        return handler(call)
+        answer = handler(call)
+        return replace(answer, response=headed(answer.response, world))
     except RefusedOutcome as error:
         outcome = error.outcome
-        return Answer(
-            world=outcome.world,
-            response=_refused(outcome.refusal or Unclassified(str(error))),
-            events=outcome.events,
-        )
+        refusal = outcome.refusal or Unclassified(str(error))
+        response = refused(world, request, refusal)
+        return Answer(world=outcome.world, response=response, events=outcome.events)
     except Refusal as refusal:
-        return Answer(world=world, response=_refused(refusal))
+        response = refused(world, request, refusal, served=served)
+        return Answer(world=world, response=response)
 
 
-def _refused(refusal: Refusal) -> Response:
+def refused(
+    world: World, request: Request, refusal: Refusal, *, served: bool = True
+) -> Response:
+    """The answer to a request that is refused."""
     status = status_of(refusal)
-    if status == 304:
-        return Response(status=304, refusal=refusal)
-    return Response(status=status, body={"message": refusal.text}, refusal=refusal)
+    body: Json = None if status == 304 else {"message": refusal.text}
+    response = Response(status=status, body=body, refusal=refusal)
+    if isinstance(refusal, _NoPage):
+        return headed(response, world, handled=False)
+    if plain_errors(request.path, world.era):
+        response = plain(response)
+    return headed(response, world, version=served)
+
+
+def _found(
+    world: World, request: Request
+) -> tuple[Handler, Mapping[str, str], tuple[int, int]]:
+    """The handler, the words in the path, and the version.
+
+    Docker looks for the page first, so a page that does not exist is no matter of
+    versions.
+    """
+    path = asked_path(request.path)
+    handler, words = _route(request.method, path)
+    api, _ = split_version(request.path, world.era)
+    return handler, words, api
+
+
+def _options(call: Call) -> Answer:
+    """OPTIONS of any page: fine, and nothing to say."""
+    return Answer(world=call.world, response=Response())
 
 
 def _route(method: str, path: str) -> tuple[Handler, Mapping[str, str]]:
     for wanted, pattern, handler in _TABLE:
         if wanted == method and (match := pattern.fullmatch(path)):
             return handler, match.groupdict()
-    raise NotFound(
+    if method == "OPTIONS":
+        return _options, {}
+    raise _NoPage(
         "page not found",
         asked=f"{method} {path}",
         rule="the API has no such call",

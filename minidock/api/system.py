@@ -1,104 +1,77 @@
 """The calls about the engine itself: ping, version, info."""
 
 from minidock.api.call import Answer, Call
+from minidock.api.headers import TEXT
 from minidock.api.http import Response
+from minidock.eras import Era
 from minidock.model.document import Json
-from minidock.model.world import World
-from minidock.views.durations import timestamp
+from minidock.views.inspect_engine import engine_info
 
 __all__ = ["info", "ping", "version"]
-
-_KERNEL = "6.1.0"
 
 
 def ping(call: Call) -> Answer:
     """GET or HEAD /_ping: OK."""
     era = call.world.era
     headers = {
-        "Api-Version": era.api_version,
-        "Docker-Experimental": str(call.world.daemon.experimental).lower(),
-        "Ostype": "linux",
         "Cache-Control": "no-cache, no-store, must-revalidate",
+        "Content-Type": TEXT,
         "Pragma": "no-cache",
     }
+    if era.builder_version:
+        headers["Builder-Version"] = era.builder_version
+    if era.swarm_in_ping:
+        headers["Swarm"] = "inactive"
     return Answer(world=call.world, response=Response(text="OK", headers=headers))
 
 
 def version(call: Call) -> Answer:
     """GET /version."""
-    era = call.world.era
-    details: dict[str, Json] = {
+    era, host = call.world.era, call.world.host
+    facts: dict[str, Json] = {
         "ApiVersion": era.api_version,
-        "Arch": "amd64",
-        "Experimental": str(call.world.daemon.experimental).lower(),
-        "KernelVersion": _KERNEL,
         "MinAPIVersion": era.min_api_version,
+        "GitCommit": era.git_commit,
+        "GoVersion": era.go_version,
         "Os": "linux",
+        "Arch": "amd64",
+        "KernelVersion": host.kernel,
+        "BuildTime": era.build_time,
     }
-    body: dict[str, Json] = {
-        "Platform": {"Name": "minidock"},
-        "Components": [
-            {"Name": "Engine", "Version": era.engine_version, "Details": details}
-        ],
+    experimental = str(call.world.daemon.experimental).lower()
+    engine: Json = {
+        "Name": "Engine",
         "Version": era.engine_version,
-        "ApiVersion": era.api_version,
-        "MinAPIVersion": era.min_api_version,
-        "GitCommit": "minidock",
-        "GoVersion": "none",
-        "Os": "linux",
-        "Arch": "amd64",
-        "KernelVersion": _KERNEL,
+        "Details": dict(sorted({**facts, "Experimental": experimental}.items())),
     }
+    others: list[Json] = [
+        {"Name": name, "Version": number, "Details": {"GitCommit": commit}}
+        for name, number, commit in _companions(era)
+        if number
+    ]
+    body: dict[str, Json] = {
+        "Platform": {"Name": era.platform_name},
+        "Components": [engine, *others],
+        "Version": era.engine_version,
+        **facts,
+    }
+    if call.world.daemon.experimental:
+        body["Experimental"] = True
     return Answer(world=call.world, response=Response(body=body))
 
 
-def _counts(world: World) -> dict[str, Json]:
-    states = [container.state.status for container in world.containers.values()]
-    running, paused = states.count("running"), states.count("paused")
-    return {
-        "Containers": len(states),
-        "ContainersRunning": running,
-        "ContainersPaused": paused,
-        "ContainersStopped": len(states) - running - paused,
-        "Images": len(world.images),
+def _companions(era: Era) -> list[tuple[str, str, str]]:
+    """The programs that an engine comes with: name, version and commit."""
+    programs = {
+        "containerd": era.containerd,
+        "runc": era.runc,
+        "docker-init": era.docker_init,
     }
+    split = ((name, build.partition(" ")) for name, build in programs.items())
+    return [(name, number, commit) for name, (number, _, commit) in split]
 
 
 def info(call: Call) -> Answer:
-    """GET /info: the fields that clients read."""
-    world = call.world
-    body: dict[str, Json] = {"ID": world.daemon_id, **_counts(world)}
-    body |= {
-        "Driver": "overlay2",
-        "Plugins": {
-            "Volume": ["local"],
-            "Network": ["bridge", "host", "null"],
-            "Authorization": None,
-            "Log": ["json-file", "none"],
-        },
-        "MemoryLimit": True,
-        "IPv4Forwarding": world.daemon.ip_forward,
-        "BridgeNfIptables": True,
-        "BridgeNfIp6tables": True,
-        "Debug": world.daemon.debug,
-        "SystemTime": timestamp(call.now),
-        "LoggingDriver": "json-file",
-        "CgroupDriver": "cgroupfs",
-        "KernelVersion": _KERNEL,
-        "OperatingSystem": "minidock",
-        "OSType": "linux",
-        "Architecture": "x86_64",
-        "IndexServerAddress": "https://index.docker.io/v1/",
-        "NCPU": 2,
-        "MemTotal": 4 * 1024**3,
-        "DockerRootDir": "/var/lib/docker",
-        "Name": world.host.hostname,
-        "Labels": list(world.daemon.label),
-        "ExperimentalBuild": world.daemon.experimental,
-        "ServerVersion": world.era.engine_version,
-        "DefaultRuntime": "runc",
-        "Swarm": {"NodeID": "", "NodeAddr": "", "LocalNodeState": "inactive"},
-        "LiveRestoreEnabled": world.daemon.live_restore,
-        "Warnings": None,
-    }
-    return Answer(world=world, response=Response(body=body))
+    """GET /info."""
+    body = engine_info(call.world, call.api, call.now)
+    return Answer(world=call.world, response=Response(body=body))

@@ -72,6 +72,19 @@ def _advance(bench: Workbench, words: Sequence[str], _: bool) -> Output:
     return said("")
 
 
+def _reboot(bench: Workbench, words: Sequence[str], _: bool) -> Output:
+    """`minidock reboot [--kill]`: what a restart of dockerd does."""
+    parser = Parser("reboot", "end dockerd and start it again")
+    parser.add_argument(
+        "--kill", action="store_true", help="end it with SIGKILL, not SIGTERM"
+    )
+    arguments = parser.read(words)
+    if arguments is None:
+        return said(parser.format_help())
+    bench.restart_daemon(graceful=not arguments.kill)
+    return said("")
+
+
 def _linux(bench: Workbench, words: Sequence[str], as_data: bool) -> Output:
     """`minidock linux`: what builds the host on a real Linux."""
     from minidock.cli.linux import linux  # noqa: PLC0415 - loaded when asked for
@@ -93,6 +106,7 @@ OWN: Mapping[str, OwnCommand] = {
     "diff": _diff,
     "history": _history,
     "advance": _advance,
+    "reboot": _reboot,
 }
 """What works on a workbench and answers at once; the programs are in dispatch.py."""
 

@@ -15,8 +15,6 @@ import os
 import sys
 from collections.abc import Sequence
 
-from minidock.cli.options import read_options
-from minidock.cli.pages import help_page, version_line
 from minidock.cli.terminal import Terminal
 from minidock.errors import InvalidParameter, Refusal
 
@@ -51,6 +49,14 @@ def main(argv: Sequence[str] | None = None, terminal: Terminal | None = None) ->
 
 
 def _run(words: Sequence[str], terminal: Terminal) -> int:
+    # Each late, and serve first: whoever starts a server waits for its first answer.
+    if words[:1] == ["serve"]:
+        from minidock.cli.serve import serve  # noqa: PLC0415
+
+        return serve(words[1:], terminal)
+    from minidock.cli.options import read_options  # noqa: PLC0415
+    from minidock.cli.pages import help_page, version_line  # noqa: PLC0415
+
     options = read_options(words, terminal.environment)
     if options.version:
         terminal.write(version_line())
@@ -58,6 +64,11 @@ def _run(words: Sequence[str], terminal: Terminal) -> int:
     if options.help or not options.words or options.words == ("help",):
         terminal.write(help_page())
         return 0
+    if options.words[0] == "serve":
+        from minidock.cli.serve import serve  # noqa: PLC0415
+
+        rest, state = options.words[1:], options.state
+        return serve(rest, terminal, era=options.era, state=state)
     from minidock.cli.dispatch import dispatch  # noqa: PLC0415 - help comes first
 
     return dispatch(options, terminal)

@@ -34,12 +34,16 @@ GROUPS: dict[str, dict[str, str]] = {
         "diff": "what the last command changed",
         "history": "the commands so far (history IMAGE is Docker's)",
         "advance": "let some seconds pass",
+        "reboot": "end dockerd and start it again",
         "reset": "start over with a fresh host",
     },
     "Run many": {
         "play": "run a file of docker command lines",
         "shell": "type commands with completion, why, back and diff",
         "demo": "the whole story in one go",
+    },
+    "Answer real clients": {
+        "serve": "the Engine API on a socket, for docker, docker-py, curl ...",
     },
 }
 """Our own commands by what a person wants, each with one line about it."""

@@ -18,7 +18,10 @@ import os
 import sys
 from collections.abc import Mapping
 from io import TextIOWrapper
-from typing import TextIO
+
+TYPE_CHECKING = False  # as a type checker sees it: True; without importing typing
+if TYPE_CHECKING:
+    from typing import TextIO
 
 __all__ = ["Terminal"]
 
@@ -29,9 +32,9 @@ class Terminal:
     def __init__(
         self,
         *,
-        stdin: TextIO | None = None,
-        stdout: TextIO | None = None,
-        stderr: TextIO | None = None,
+        stdin: "TextIO | None" = None,
+        stdout: "TextIO | None" = None,
+        stderr: "TextIO | None" = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self.stdin = sys.stdin if stdin is None else stdin

@@ -24,13 +24,13 @@ from minidock.client.session import Output
 from minidock.engine import Engine
 from minidock.eras import era_named
 from minidock.errors import Conflict, InvalidParameter, Refusal
+from minidock.model.archive import text_of
 from minidock.model.world import World
 from minidock.registry.memory import MemoryStore
 from minidock.registry.store import Store
 
 __all__ = ["Step", "Workbench", "era_of", "open_workbench"]
 
-_ERA = "cli/era"
 _STEPS = "cli/steps"
 _NOW = "cli/now"
 
@@ -70,7 +70,12 @@ class Workbench:
         """Run one docker command line and remember it if it changed something."""
         first = self._place()
         output = self.engine.command_line(
-            words, environment=environment, read_file=_read, folder=str(Path.cwd())
+            words,
+            environment=environment,
+            read_file=_read,
+            write_file=_write,
+            piped=False,
+            folder=str(Path.cwd()),
         )
         self._remember(f"docker {shlex.join(words)}", first)
         return output
@@ -95,6 +100,13 @@ class Workbench:
         """Let time pass, also for those who open the file later."""
         self.engine.advance(seconds)
         self._store.put(_NOW, str(self.engine.now))
+
+    def restart_daemon(self, *, graceful: bool) -> None:
+        """End dockerd and start it again."""
+        first = self._place()
+        self.engine.restart_daemon(graceful=graceful)
+        kill = "" if graceful else " --kill"
+        self._remember(f"reboot{kill}", first)
 
     def before(self) -> World:
         """The World before the last command, or the current one if there was none."""
@@ -186,10 +198,8 @@ def open_workbench(path: str, era: str) -> Workbench:
 
 
 def _kept_in(store: Store, path: str, era: str) -> Workbench:
-    if store.create(_ERA, era_of(era)):
-        return Workbench(store, era_of(era))
-    kept = store.get(_ERA)
-    there = kept.value if kept else era_of(era)
+    bench = Workbench(store, era_of(era))
+    there = bench.world.era.name
     if era and era != there:
         raise Conflict(
             f"the state file {path} holds an engine of era {there}",
@@ -197,7 +207,7 @@ def _kept_in(store: Store, path: str, era: str) -> Workbench:
             rule="an engine keeps the era it was made with",
             remedy="minidock reset, or another file with --state",
         )
-    return Workbench(store, there)
+    return bench
 
 
 def era_of(name: str) -> str:
@@ -223,7 +233,11 @@ def era_of(name: str) -> str:
 
 
 def _read(path: str) -> str:
-    return Path(path).read_text()
+    return text_of(Path(path).read_bytes())
+
+
+def _write(path: str, data: bytes) -> None:
+    Path(path).write_bytes(data)
 
 
 def _prepared(path: str) -> Path:

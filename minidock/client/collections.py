@@ -14,6 +14,7 @@ from minidock.client.create_body import create_body
 from minidock.client.objects import Container, Image, Network, Volume
 from minidock.client.objects_core import Api, Attributes
 from minidock.client.session import Send
+from minidock.client.watching import Watch, see_main
 from minidock.errors import NotFound
 from minidock.model.document import Json
 from minidock.views.gojson import dumps
@@ -46,14 +47,16 @@ class ContainerCollection:
     Args:
         send: answers a request.
         together: wraps the several requests of one verb, as an engine's undo needs.
+        watch: the engine's clock, for who waits for a program.
     """
 
     def __init__(
         self,
         send: Send,
         together: Callable[[], AbstractContextManager[None]] = nullcontext,
+        watch: Watch | None = None,
     ) -> None:
-        self._api = Api(send)
+        self._api = Api(send, watch)
         self._together = together
         self._images = ImageCollection(send)
 
@@ -109,6 +112,10 @@ class ContainerCollection:
         with self._together():
             container = self.create(image, command, name=name, **options)
             text = self._api.call("POST", f"/containers/{container.id}/start")
+            watch = self._api.watch
+            if not detach and watch is not None:
+                seen = see_main(watch, container.id, 0, watch.moment().now)
+                text = seen.text("stdout")
         if not detach:
             return str(text or "").encode()
         container.reload()

@@ -4,18 +4,18 @@ Several names on one line are tried one by one; each that fails prints its error
 the exit code is 1. Docker's source: docker/cli, ``cli/command/container``.
 """
 
+import json
 from collections.abc import Callable
 
 from minidock.client.session import ApiError, Session, filters_query
+from minidock.client.watching import wait_for
 from minidock.commandline.grammar import Parsed
 from minidock.errors import Refusal
-from minidock.model.document import Document, freeze
+from minidock.model.document import Document, Json, freeze
 from minidock.ports.listing import port_lines
-from minidock.views.tables import align
 
 __all__ = [
     "kill",
-    "logs",
     "pause",
     "port",
     "prune",
@@ -24,7 +24,6 @@ __all__ = [
     "restart",
     "start",
     "stop",
-    "top",
     "unpause",
     "wait",
 ]
@@ -129,11 +128,22 @@ def wait(session: Session, parsed: Parsed) -> None:
     """`docker wait`: the exit codes."""
     for name in parsed.arguments:
         try:
-            body = session.call("POST", _path(name, "/wait")).body
+            body = _awaited(session, name)
         except ApiError as error:
             session.daemon_error(error)
             continue
         session.print(str(body["StatusCode"]) if isinstance(body, dict) else "")
+
+
+def _awaited(session: Session, name: str) -> Json:
+    """The engine's answer once the program has ended, if it ever does."""
+    response = session.call("POST", _path(name, "/wait"))
+    watch, stream = session.terminal.watch, response.stream
+    if watch is None or stream is None:
+        return response.body
+    wait_for(watch, lambda _: stream.read(watch.moment()).rest is None)
+    over = stream.read(watch.moment())
+    return json.loads(over.chunks[0].data) if over.chunks else response.body
 
 
 def _inspected(session: Session, name: str) -> Document:
@@ -154,32 +164,6 @@ def port(session: Session, parsed: Parsed) -> None:
         return
     for line in lines:
         session.print(line)
-
-
-def top(session: Session, parsed: Parsed) -> None:
-    """`docker top`: a table with wide columns."""
-    body = freeze(session.get(_path(parsed.arguments[0], "/top")))
-    document = body if isinstance(body, Document) else Document()
-    rows = [document.texts("Titles")]
-    processes = document.get("Processes")
-    if isinstance(processes, tuple):
-        rows += [
-            tuple(str(cell) for cell in row)
-            for row in processes
-            if isinstance(row, tuple)
-        ]
-    text = "".join("\t".join(row) + "\n" for row in rows)
-    session.out.append(align(text, minimum=20))
-
-
-def logs(session: Session, parsed: Parsed) -> None:
-    """`docker logs`: standard output and standard error, each on its own."""
-    query = {"stdout": "1", "stderr": "1"}
-    name = parsed.arguments[0]
-    thing = ("container", name)
-    response = session.call("GET", _path(name, "/logs"), query=query, thing=thing)
-    session.out.append(response.text or "")
-    session.err.append(response.stderr)
 
 
 def prune(session: Session, parsed: Parsed) -> None:

@@ -1,6 +1,7 @@
 """`docker exec`: run one more program in a running container."""
 
 from minidock.client.session import Session
+from minidock.client.watching import see_exec
 from minidock.commandline.grammar import Parsed
 from minidock.commandline.operations import exec_request
 from minidock.model.document import Document, freeze
@@ -24,6 +25,12 @@ def execute(session: Session, parsed: Parsed) -> None:
     detach = parsed.flag("detach")
     started = session.call("POST", f"/exec/{exec_id}/start", body={"Detach": detach})
     if detach:
+        return
+    watch = session.terminal.watch
+    if watch is not None:
+        seen = see_exec(watch, session.send, exec_id, session.api)
+        session.show(seen)
+        session.code = seen.code or 0
         return
     session.out.append(started.text or "")
     session.err.append(started.stderr)

@@ -95,7 +95,8 @@ def _pull(
     query = {"fromImage": _name(session, read)}
     if version:
         query["tag"] = version
-    lines = _documents(session.call("POST", "/images/create", query=query).body)
+    response = session.call("POST", "/images/create", query=query)
+    lines = _documents(response.lines or ())
     shown = session.err if to_stderr else session.out
     for line in lines if not quiet else []:
         if not line.text("progress"):

@@ -103,6 +103,14 @@ _CONTAINER_HEADERS = {
 }
 
 
+def _image(item: Document, *, whole: bool) -> str:
+    """The image's name; an id, where the name means another image now, is cut."""
+    name, identifier = item.text("Image"), item.text("ImageID")
+    if name == identifier or identifier.startswith(f"sha256:{name or '-'}"):
+        return _short(name, whole=whole)
+    return name or "<no image>"
+
+
 def _container_row(
     session: Session, item: Document, *, whole: bool
 ) -> dict[str, object]:
@@ -116,7 +124,7 @@ def _container_row(
     row: dict[str, object] = {
         "ID": _short(item.text("Id"), whole=whole),
         "Names": _names(item, whole=whole),
-        "Image": item.text("Image") or "<no image>",
+        "Image": _image(item, whole=whole),
         "Command": f'"{command if whole else _ellipsis(command, 20)}"',
         "CreatedAt": clock_text(created),
         "RunningFor": human_duration(session.terminal.now - created) + " ago",

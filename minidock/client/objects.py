@@ -89,9 +89,8 @@ class Container(Model):
         made = self._api.call("POST", f"/containers/{self.id}/exec", {"Cmd": words})
         exec_id = str(made["Id"]) if isinstance(made, dict) else ""
         text = self._api.call("POST", f"/exec/{exec_id}/start", {})
-        ended = self._api.get(f"/exec/{exec_id}/json")
-        code = ended.get("ExitCode")
-        return (code if isinstance(code, int) else 0), str(text or "").encode()
+        code, seen = self._api.exec_output(exec_id)
+        return code, (seen or str(text or "")).encode()
 
     def top(self) -> Json:
         """Its processes."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from minidock.api.http import Request
 from minidock.client.session import ApiError, Send
+from minidock.client.watching import Watch, see_exec
 from minidock.errors import Unclassified
 from minidock.model.document import Json
 
@@ -22,8 +23,17 @@ Attributes = dict[str, Json]
 class Api:
     """Requests that raise the engine's own refusals."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, watch: Watch | None = None) -> None:
         self._send = send
+        self.watch = watch
+
+    def exec_output(self, exec_id: str) -> tuple[int, str]:
+        """An exec's code and what it wrote, once it has ended."""
+        if self.watch is None:
+            code = self.get(f"/exec/{exec_id}/json").get("ExitCode")
+            return (code if isinstance(code, int) else 0), ""
+        seen = see_exec(self.watch, self._send, exec_id, "")
+        return seen.code or 0, seen.text("stdout")
 
     def call(
         self,

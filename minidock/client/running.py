@@ -4,12 +4,14 @@
 create ──(no such image)──▶ pull ──▶ create again ──▶ start ──▶ the id, or the output
 ```
 
-A foreground `run` shows what the program wrote until it ended; of a program that runs
-on it shows what there is, since the model does not wait.
+A foreground `run` shows what the program wrote until it ended, and waits for a minute
+of the engine's clock; a program that takes longer is left running.
 """
 
+from minidock.api.http import Response
 from minidock.client.images import pull_reference
 from minidock.client.session import ApiError, Session
+from minidock.client.watching import see_main
 from minidock.commandline.grammar import Parsed
 from minidock.commandline.refusal import Cli, failure
 from minidock.commandline.requests import ContainerRequest, container_request
@@ -84,16 +86,29 @@ def run(session: Session, parsed: Parsed) -> None:
         return
     if request.detach:
         session.print(container)
+    else:
+        query = {"stderr": "1", "stdout": "1", "stream": "1"}
+        session.call("POST", f"/containers/{container}/attach", query=query)
     try:
         response = session.call("POST", f"/containers/{container}/start")
     except ApiError as error:
         _start_failed(session, parsed, error)
         return
     if not request.detach:
-        # What an attached client would have seen until the program ended.
+        _watch(session, container, response)
+
+
+def _watch(session: Session, container: str, response: Response) -> None:
+    """What an attached client would have seen until the program ended."""
+    watch = session.terminal.watch
+    if watch is None:
         session.out.append(response.text or "")
         session.err.append(response.stderr)
         session.code = int(response.headers.get("Exit-Code", "0"))
+        return
+    seen = see_main(watch, container, 0, watch.moment().now)
+    session.show(seen)
+    session.code = seen.code or 0
 
 
 def _start_failed(session: Session, parsed: Parsed, error: ApiError) -> None:

@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from minidock.api.http import Request, Response
+from minidock.api.streams import Moment
 from minidock.api.versions import parse_version
+from minidock.client.watching import Seen, Watch
 from minidock.commandline.grammar import Parsed
 from minidock.commandline.refusal import Cli
 from minidock.errors import Refusal
@@ -46,7 +48,16 @@ class Terminal:
     now: int = 0
     environment: Mapping[str, str] = field(default_factory=dict)
     read_file: Callable[[str], str] | None = None
+    write_file: Callable[[str, bytes], None] | None = None
+    stdin: bytes | None = None
+    """What comes through a pipe; None where somebody sits at the keyboard."""
+    piped: bool = True
+    """Whether standard output takes bytes: it is no terminal."""
     folder: str = "/"
+    watch: Watch | None = None
+    """The engine's clock, for who waits for a program; None: nobody waits."""
+    moment: Callable[[], Moment] | None = None
+    """What a stream sees now: `docker events` reads what there is."""
     column: int = 10
     """The least width of a table's column: 20 in docker 17.12."""
 
@@ -137,7 +148,14 @@ class Session:
         return CliTexts(self.terminal.cli.value)
 
     def negotiate(self) -> None:
-        """Agree on the older of the two sides' newest API versions."""
+        """Agree on the older of the two sides' newest API versions.
+
+        DOCKER_API_VERSION decides alone, whatever the engine says.
+        """
+        asked = self.terminal.environment.get("DOCKER_API_VERSION", "")
+        if asked:
+            self.api = asked.removeprefix("v")
+            return
         response = self.send(Request(method="HEAD", path="/_ping"))
         theirs = response.headers.get("Api-Version", "1.24")
         self.api = min(theirs, MAX_API[self.cli], key=parse_version)
@@ -149,9 +167,14 @@ class Session:
         *,
         query: Mapping[str, str] | None = None,
         body: Json = None,
+        data: bytes = b"",
+        pairs: tuple[tuple[str, str], ...] = (),
+        headers: Mapping[str, str] | None = None,
         thing: tuple[str, str] | None = None,
     ) -> Response:
         """Send a request in the agreed version.
+
+        ``pairs`` is a query in which a name comes more than once.
 
         ``thing`` is kind and name of what it is about, such as ``("network", "mnet")``:
         some commands of docker 20.10 say in their own words that it is missing.
@@ -160,7 +183,13 @@ class Session:
             ApiError: the engine refused it.
         """
         request = Request(
-            method=method, path=f"/v{self.api}{path}", query=query or {}, body=body
+            method=method,
+            path=f"/v{self.api}{path}",
+            query=query or dict(pairs),
+            body=body,
+            data=data,
+            pairs=pairs,
+            headers=headers or {},
         )
         response = self.send(request)
         if response.status >= 400:
@@ -183,6 +212,11 @@ class Session:
     def print(self, line: str) -> None:
         """A line for standard output."""
         self.out.append(line + "\n")
+
+    def show(self, seen: Seen) -> None:
+        """What a program wrote, in its order."""
+        for stream, text in seen.pieces:
+            (self.out if stream == "stdout" else self.err).append(text)
 
     def complain(self, line: str, code: int = 1) -> None:
         """A line for standard error, and the exit code that goes with it."""

@@ -28,7 +28,9 @@ def remove(session: Session, parsed: Parsed) -> None:
     """Removes one volume after another."""
     for name in parsed.arguments:
         try:
-            session.call("DELETE", f"/volumes/{name}", thing=("volume", name))
+            query = {"force": "1"} if parsed.flag("force") else {}
+            path = f"/volumes/{name}"
+            session.call("DELETE", path, query=query, thing=("volume", name))
             session.print(name)
         except ApiError as error:
             session.daemon_error(error)

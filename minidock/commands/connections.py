@@ -210,7 +210,8 @@ def disconnect(
     """Disconnect a container from a network.
 
     Odd on purpose: every line of /etc/hosts with the container's own name goes, those
-    of the networks that it stays on too (20.10).
+    of the networks that it stays on too (20.10); and it is told twice, by the leaving
+    of the sandbox and by the call.
 
     Raises:
         Unclassified: it is not connected.
@@ -226,7 +227,8 @@ def disconnect(
     if running:
         world, container = withdraw_ports(world, container, endpoint)
         left = detach(world, container, endpoint, now)
-        world, container, events = left.world, left.container, left.events
+        world, container = left.world, left.container
+        events = (*left.events, *(e for e in left.events if e.type == "network"))
         container = replace(
             container, hosts=tuple(line for line in container.hosts if not line.own)
         )

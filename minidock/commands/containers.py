@@ -12,10 +12,12 @@ and their order are moby's (``runconfig/hostconfig_unix.go``, ``daemon/create.go
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from minidock.commands.logdrivers import check_logging
 from minidock.commands.lookup import find_container, find_network
 from minidock.commands.mounting import mount_all, without_anonymous
 from minidock.commands.names import check_name, invent_name
 from minidock.commands.outcome import Outcome, event
+from minidock.commands.refusals import still_running
 from minidock.commands.settings import (
     check_extra_hosts,
     check_modes,
@@ -39,6 +41,7 @@ __all__ = [
     "ContainerRequest",
     "create",
     "no_command",
+    "no_name",
     "parse_link",
     "remove",
     "remove_link",
@@ -73,10 +76,11 @@ def create(world: World, request: ContainerRequest, image: Image, now: int) -> O
     check_extra_hosts(request.host_config)
     check_networking(world, request.endpoints)
     config = merged_config(request.config, image)
+    check_logging(request.host_config)
     entrypoint, command = config.texts("Entrypoint"), config.texts("Cmd")
     words = (*entrypoint, *command)
     if not words:
-        raise no_command(config.text("Image"))
+        raise no_command(config.text("Image"), world=world)
     ids, container_id = world.ids.hex_id()
     name, ids = _name(replace(world, ids=ids), request.name)
     host_config = with_ids(world, request.host_config)
@@ -99,13 +103,13 @@ def create(world: World, request: ContainerRequest, image: Image, now: int) -> O
     world = replace(world, ids=ids, sequence=world.sequence + 1)
     world = replace(world, names=world.names.set(name, container_id))
     world, container = _with_links(world, container)
-    world, container = mount_all(world, container, now)
+    world, container, mounted = mount_all(world, container, now)
     container = replace(
         container, endpoints=_endpoints(world, container, request.endpoints)
     )
     return Outcome(
         world=replace(world, containers=world.containers.set(container_id, container)),
-        events=(container_event("create", container, now),),
+        events=(*mounted, container_event("create", container, now)),
         made=container_id,
         warnings=_warnings(world, container),
     )
@@ -128,12 +132,15 @@ def with_ids(world: World, host_config: Document) -> Document:
     return Document(changed)
 
 
-def container_event(action: str, container: Container, now: int) -> Event:
-    """An event of a container, with its labels, image and name."""
+def container_event(action: str, container: Container, now: int, **more: str) -> Event:
+    """An event of a container, with its labels, image and name, and what is ``more``.
+
+    A label of one of those names gives way.
+    """
     labels = container.config.document("Labels")
-    attributes = [(key, labels.text(key)) for key in labels]
-    attributes += [("image", container.image), ("name", container.name)]
-    return event("container", action, container.id, now, sorted(attributes))
+    attributes = {key: labels.text(key) for key in labels}
+    attributes |= {"image": container.image, "name": container.name, **more}
+    return event("container", action, container.id, now, sorted(attributes.items()))
 
 
 def _name(world: World, wanted: str) -> tuple[str, IdSource]:
@@ -285,13 +292,8 @@ def rename(world: World, container: Container, name: str, now: int) -> Outcome:
         InvalidParameter: the name is empty or not allowed.
         Conflict: the name is taken.
     """
-    if not name or name == "/":
-        raise InvalidParameter(
-            "Neither old nor new names may be empty",
-            asked=f"rename {container.name}",
-            rule="a container has a name",
-            remedy=f"docker rename {container.name} NEW",
-        )
+    if not name:
+        raise no_name(container.name)
     new = name.removeprefix("/")
     if new == container.name:
         raise InvalidParameter(
@@ -325,7 +327,7 @@ def rename(world: World, container: Container, name: str, now: int) -> Outcome:
         containers = containers.set(parent_id, replace(parent, links=links))
     return Outcome(
         world=replace(world, names=names, containers=containers),
-        events=(container_event("rename", renamed, now),),
+        events=(container_event("rename", renamed, now, oldName=f"/{container.name}"),),
     )
 
 
@@ -337,20 +339,8 @@ def remove(
     Raises:
         Conflict: it is running or paused.
     """
-    if container.state.running:
-        stop = (
-            "Unpause and then stop the container before attempting removal or "
-            "force remove"
-            if container.state.paused
-            else "Stop the container before attempting removal or force remove"
-        )
-        kind = container.state.status
-        raise Conflict(
-            f"You cannot remove a {kind} container {container.id}. {stop}",
-            asked=f"remove {container.name}",
-            rule=f"it is {kind}",
-            remedy=f"docker stop {container.name}, or docker rm --force",
-        )
+    if container.state.active:
+        raise still_running(world, container)
     names = world.names.delete(container.name)
     linkers = world.linkers
     for link in container.links:
@@ -364,7 +354,7 @@ def remove(
     if volumes or container.host_config.flag("AutoRemove"):
         world = without_anonymous(world, container)
     return Outcome(
-        world=replace(world, containers=world.containers.delete(container.id)),
+        world=world.without(container),
         events=(container_event("destroy", container, now),),
     )
 
@@ -430,10 +420,22 @@ def remove_link(world: World, text: str) -> Outcome:
     )
 
 
-def no_command(image: str) -> InvalidParameter:
+def no_name(container: str) -> InvalidParameter:
+    """The refusal of a rename to nothing."""
+    return InvalidParameter(
+        "Neither old nor new names may be empty",
+        asked=f"rename {container}",
+        rule="a container has a name",
+        remedy=f"docker rename {container} NEW",
+    )
+
+
+def no_command(image: str, *, world: World) -> InvalidParameter:
     """The refusal of a container that has nothing to run."""
     return InvalidParameter(
-        "No command specified",
+        "no command specified"
+        if world.era.lower_case_errors
+        else "No command specified",
         asked=f"create a container from {image or 'no image'}",
         rule="neither the request nor the image names a program",
         remedy="docker run IMAGE COMMAND",

@@ -335,7 +335,7 @@ def _wire(
     four = network.pools_of(V4)
     wanted = _wanted(world, endpoint.settings.ipv4, network, four) if four else None
     world, place = _take(world, network, V4, wanted)
-    asked = asked_mac(container, network, endpoint)
+    asked = asked_mac(world, container, network, endpoint)
     world, mac = chosen_mac(world, network, asked, place.address)
     world, place6 = _place6(world, network, endpoint, mac)
     addressed = replace(

@@ -24,7 +24,7 @@ from minidock.commandline.reference import Reference, read_reference
 from minidock.commandline.refusal import Cli
 from minidock.commands.library import library_image, pull_refusal
 from minidock.commands.outcome import Outcome, event
-from minidock.errors import Conflict, InvalidParameter, NotFound
+from minidock.errors import Conflict, InvalidParameter, NotFound, Unclassified
 from minidock.model.container import Container
 from minidock.model.event import Event
 from minidock.model.image import Image
@@ -35,11 +35,14 @@ __all__ = [
     "find_image",
     "full_reference",
     "generation",
+    "image_event",
+    "no_such_host",
     "prune",
     "pull",
     "read_name",
     "remove",
     "tag",
+    "unreachable",
 ]
 
 
@@ -161,10 +164,13 @@ def pull(world: World, text: str, now: int) -> Outcome:
         Unclassified: the registry cannot be reached.
     """
     reference = full_reference(text, generation(world))
-    image = library_image(reference)
+    image = library_image(reference) if world.host.registry else None
     if image is None:
+        name = read_name(text, generation(world))
+        if not world.host.registry:
+            raise unreachable(world, name, f"pull {reference}")
         server = next(iter(world.host.nameservers), "127.0.0.1")
-        raise pull_refusal(read_name(text, generation(world)), reference, server)
+        raise pull_refusal(name, reference, server)
     if "@" in reference:
         image = replace(image, references=())
     else:
@@ -174,9 +180,27 @@ def pull(world: World, text: str, now: int) -> Outcome:
     )
 
 
+def unreachable(world: World, name: Reference, asked: str) -> Unclassified:
+    """The refusal of an engine that cannot reach a registry."""
+    domain = "registry-1.docker.io" if name.domain == "docker.io" else name.domain
+    return no_such_host(world, f"https://{domain}/v2/", asked)
+
+
+def no_such_host(world: World, address: str, asked: str) -> Unclassified:
+    """The refusal where the host of an address has no address here."""
+    server = next(iter(world.host.nameservers), "127.0.0.1")
+    host = address.split("/")[2].partition(":")[0]
+    return Unclassified(
+        f'Get "{address}": dial tcp: lookup {host} on {server}:53: no such host',
+        asked=asked,
+        rule="nothing is fetched over a real network",
+        remedy="an image of the built-in catalogue; docker search lists what there is",
+    )
+
+
 def _pulled(image: Image, reference: str, now: int) -> Event:
     # Odd on purpose: the actor of a pull is the reference, not the image's id.
-    event_of = _event("pull", image, _repository(reference), now)
+    event_of = image_event("pull", image, _repository(reference), now)
     return replace(event_of, actor=reference)
 
 
@@ -201,7 +225,8 @@ def _without(world: World, reference: str) -> World:
     )
 
 
-def _event(action: str, image: Image, name: str, now: int) -> Event:
+def image_event(action: str, image: Image, name: str, now: int) -> Event:
+    """An event of an image, with its labels and a name."""
     labels = image.config.document("Labels")
     attributes = [(key, labels.text(key)) for key in labels]
     return event("image", action, image.id, now, sorted([*attributes, ("name", name)]))
@@ -218,7 +243,7 @@ def tag(world: World, image: Image, reference: str, now: int) -> Outcome:
         _moved(world, full, image.id),
         replace(world.images[image.id], references=(full,), tagged=now),
     )
-    return Outcome(world=world, events=(_event("tag", image, full, now),))
+    return Outcome(world=world, events=(image_event("tag", image, full, now),))
 
 
 def remove(world: World, text: str, now: int, *, force: bool = False) -> Outcome:
@@ -244,7 +269,7 @@ def remove(world: World, text: str, now: int, *, force: bool = False) -> Outcome
     world, work = _untag(world, image, gone, now, events=1)
     image = world.images[image.id]
     kept = image.references or image.digests
-    running = any(user.state.running for user in users)
+    running = any(user.state.active for user in users)
     if kept or running or (users and not force):
         return _outcome(world, work)
     return _delete(world, image, work, now, in_use=bool(users))
@@ -268,7 +293,7 @@ def _remove_by_id(
     *,
     force: bool,
 ) -> Outcome:
-    running = next((user for user in users if user.state.running), None)
+    running = next((user for user in users if user.state.active), None)
     if running is not None:
         raise _still_used(text, image, running)
     if not force and not _is_single(image):
@@ -315,7 +340,7 @@ def _still_used_reference(text: str, image: Image, user: Container) -> Conflict:
 
 def _still_used(text: str, image: Image, user: Container) -> Conflict:
     how, kind = ("must be forced", "stopped")
-    if user.state.running:
+    if user.state.active:
         how, kind = "cannot be forced", "running"
     return Conflict(
         f"conflict: unable to delete {image.id[7:19]} ({how}) - image is being used by "
@@ -334,7 +359,7 @@ def _untag(
     for reference in gone:
         world = _without(world, reference)
         lines.append(f"Untagged: {reference}")
-    untagged = _event("untag", image, image.id, now)
+    untagged = image_event("untag", image, image.id, now)
     return world, (tuple(lines), (untagged,) * min(events, len(lines)))
 
 
@@ -347,7 +372,7 @@ def _delete(
     # A stopped container keeps the layers of its image alive.
     layers = () if in_use else [c for c in reversed(image.chain_ids) if c not in shared]
     lines = [f"Deleted: {item}" for item in (image.id, *layers)]
-    events = (_event("delete", image, image.id, now),)
+    events = (image_event("delete", image, image.id, now),)
     return _outcome(world, ((*work[0], *lines), (*work[1], *events)))
 
 

@@ -4,6 +4,7 @@
 addresses    held in a pool  ⟺  a gateway, an auxiliary address or an endpoint has it
 ports        held in the table ⟺  a mapping of an attached endpoint has it
 names, ids   unique; members of a network ⟺ attached endpoints
+agenda       what is due is there
 ```
 
 Tests call :func:`broken` after every step; an empty list is a World in order.
@@ -111,6 +112,15 @@ def _names(world: World) -> Iterator[str]:
                 yield f"the reference {reference} does not lead to its image"
 
 
+def _agenda(world: World) -> Iterator[str]:
+    for name in world.agenda.moments:
+        kind, _, key = name.partition(":")
+        if key not in (world.execs if kind == "exec" else world.containers):
+            yield f"{name} is due, and there is no such thing"
+    if len(world.agenda.entries) != len(world.agenda.moments):
+        yield "the agenda's entries are not its moments"
+
+
 def broken(world: World) -> list[str]:
     """The names of the invariants that this World breaks; O(World).
 
@@ -121,6 +131,6 @@ def broken(world: World) -> list[str]:
     >>> broken(boot(era_named("28"), DaemonOptions(), sample_host(), "doc", 0))
     []
     """
-    checks = (_addresses, _ports, _members, _names)
+    checks = (_addresses, _ports, _members, _names, _agenda)
     faults = [fault for check in checks for fault in check(world)]
     return faults + list(world.space.invariants())

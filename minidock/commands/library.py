@@ -59,7 +59,7 @@ def _index() -> Mapping[str, Mapping[str, _Place]]:
     for entry in CATALOGUE:
         tags = found.setdefault(entry.repository, {})
         for release in entry.each_release:
-            for tag in release.tags:
+            for tag in release.names:
                 tags[tag] = _Place(entry=entry, release=release)
     return found
 
@@ -69,7 +69,7 @@ def _built(repository: str, tag: str) -> Image | None:
     place = _index().get(repository, {}).get(tag)
     if place is None:
         return None
-    first = place.release.tags[0]
+    first = place.release.names[0]
     if tag != first:
         return _built(repository, first)
     return image_of(place.entry, place.release, library_image)
@@ -113,7 +113,8 @@ def library_tags(repository: str) -> tuple[str, ...]:
     >>> library_tags("nosuch")
     ()
     """
-    return tuple(sorted(_index().get(repository, {})))
+    tags = _index().get(repository, {})
+    return tuple(sorted(tag for tag in tags if ":" not in tag))
 
 
 def search_library(term: str) -> list[dict[str, str | int | bool]]:

@@ -156,6 +156,8 @@ BASES = (
         stars=2095,
         releases="""
         2023-05-02 1 size=13.3kB : latest linux
+        2018-04-11 1 size=1.85kB : @sha256:083de497cff944f969d8499ab94f07134c50bcf5e6b9\
+559b27182d3fa80ce3f7
         """,
         recipe="""
         FROM scratch

@@ -14,6 +14,9 @@ RUN line does is told in a few words of our own. A version, a base or a size tha
 differs between releases is a word ``key=value`` of the release and ``{key}`` in the
 recipe; ``{version}`` is always there.
 
+A tag that begins with @ is none: the release has lost its tags to newer ones and is
+found by that digest only.
+
 Invariant: a tag stands in one release of a repository.
 """
 
@@ -55,6 +58,13 @@ class Release:
     created: int
     tags: tuple[str, ...]
     words: Mapping[str, str]
+    digest: str = ""
+    """The digest by which it is known; "" where that follows from what it holds."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What leads to it: its tags, or else its digest."""
+        return self.tags or (self.digest,)
 
     @property
     def version(self) -> str:
@@ -99,7 +109,8 @@ class Entry:
             yield Release(
                 repository=self.repository,
                 created=_moment(date, f"{self.repository} {facts}"),
-                tags=tuple(tags.split()),
+                tags=tuple(tag for tag in tags.split() if tag[0] != "@"),
+                digest="".join(tag[1:] for tag in tags.split() if tag[0] == "@"),
                 words=dict(word.split("=", 1) for word in words) | {"version": version},
             )
 

@@ -80,12 +80,13 @@ def image_of(
         word, _, rest = line.partition(" ")
         draft = _step(draft, word, _filled(rest.strip(), release), find_base)
     identifier = digest_of(_facts(entry, release, draft))
+    digest = release.digest or digest_of("manifest of " + identifier)
     return Image(
         id=identifier,
         created=release.created,
         size=sum(layer.size for layer in draft.layers),
         config=draft.config,
-        digests=(f"{entry.repository}@{digest_of('manifest of ' + identifier)}",),
+        digests=(f"{entry.repository}@{digest}",),
         layers=draft.layers,
         comment=draft.layers[-1].comment,
         listens=tuple(entry.listens.split()),

@@ -1,4 +1,4 @@
-"""Starting, stopping, pausing and killing containers.
+"""Starting, stopping and killing containers.
 
 ```
         create            start              pause
@@ -18,11 +18,11 @@ from dataclasses import dataclass, replace
 
 from minidock.commands.connections import with_short_id
 from minidock.commands.containers import container_event, remove
+from minidock.commands.ending import by_hand, cut_off, ended, not_restarted
 from minidock.commands.endpoints import (
     attach,
     check_settings,
     clean,
-    detach,
     gateway_order,
     name_interface,
     with_endpoint,
@@ -34,19 +34,31 @@ from minidock.commands.linking import (
     openings,
 )
 from minidock.commands.lookup import find_container, find_network
+from minidock.commands.mounting import mount_events
 from minidock.commands.outcome import Outcome
-from minidock.commands.publishing import PortsRefused, republish, withdraw_ports
-from minidock.errors import Conflict, NotModified, Refusal, Unclassified
+from minidock.commands.publishing import PortsRefused, republish
+from minidock.commands.refusals import not_running
+from minidock.commands.spawning import (
+    check_program,
+    check_sysctls,
+    code_of,
+    of_runtime,
+)
+from minidock.errors import (
+    Conflict,
+    NotModified,
+    Refusal,
+    Unclassified,
+)
 from minidock.model.container import Container, Endpoint, State
 from minidock.model.event import Event
 from minidock.model.network import Network
 from minidock.model.world import World
 
-__all__ = ["ended", "kill", "pause", "restart", "start", "stop", "unpause"]
+__all__ = ["kill", "restart", "start", "start_again", "stop"]
 
 
-_KILLED = 137
-"""128 and the number of SIGKILL."""
+_TERM, _KILL = 15, 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +70,13 @@ class _Begun:
     events: tuple[Event, ...] = ()
 
 
-def start(world: World, container: Container, now: int) -> Outcome:
-    """Start a container.
+def start(
+    world: World, container: Container, now: int, *, missing: bool = False
+) -> Outcome:
+    """Start a container; ``missing`` says that it does not have its program.
 
     The outcome carries a refusal when the network cannot be set up: the container keeps
-    its state, with exit code 128 and the reason.
+    its state, with exit code 128 and the reason; without its program it is 127.
 
     Raises:
         NotModified: it runs already.
@@ -75,8 +89,25 @@ def start(world: World, container: Container, now: int) -> Outcome:
             rule="its processes exist and are frozen",
             remedy=f"docker unpause {container.name}",
         )
-    if container.state.running:
+    if container.state.active:
         raise NotModified(f"container {container.name} is already running")
+    container = replace(
+        container, restart_count=0, restart_wait=0, stopped_by_hand=False
+    )
+    return _start(world, container, now, missing=missing)
+
+
+def start_again(world: World, container: Container, now: int) -> Outcome:
+    """Start a container as its restart policy wants it; its counts go on.
+
+    One that cannot be started has ended for good.
+    """
+    state = replace(container.state, status="exited")
+    stopped = replace(container, state=state)
+    return _start(world, stopped, now, missing=False)
+
+
+def _start(world: World, container: Container, now: int, *, missing: bool) -> Outcome:
     begun = _Begun(world=world, container=container)
     try:
         begun = _with_sandbox(begun)
@@ -84,8 +115,8 @@ def start(world: World, container: Container, now: int) -> Outcome:
             begun = _join_all(begun, now)
         check_children(begun.world, begun.container)
         begun = _publish(begun)
-        _check_sysctls(container)
-        _check_program(world, container)
+        check_sysctls(world, container)
+        check_program(world, container, missing=missing)
     except _Failed as failed:
         return _failure(world, container, failed.begun, failed.refusal, now)
     except Refusal as refusal:
@@ -125,41 +156,6 @@ def _with_sandbox(begun: _Begun) -> _Begun:
     )
     world = replace(world, ids=ids, next_sandbox=world.next_sandbox + own)
     return replace(begun, world=world, container=container)
-
-
-def _check_sysctls(container: Container) -> None:
-    for name in container.host_config.document("Sysctls"):
-        if container.network_mode == "host" and name.startswith("net."):
-            raise _Runtime(
-                "failed to create shim task: OCI runtime create failed: runc create "
-                f'failed: sysctl "{name}" not allowed in host network namespace: '
-                "unknown",
-                asked=f"--sysctl {name} with --network host",
-                rule="the host's own network is not a container's to tune",
-                remedy=f"leave --sysctl out, or use sysctl -w {name} on the host",
-            )
-
-
-def _check_program(world: World, container: Container) -> None:
-    """An image that holds a single program can run only that one."""
-    image = world.images.get(container.image_id)
-    if image is None or not image.bare:
-        return
-    own = (*image.config.texts("Entrypoint"), *image.config.texts("Cmd"))[:1]
-    if container.path not in own:
-        raise _Runtime(
-            "failed to create shim task: OCI runtime create failed: runc create "
-            f'failed: unable to start container process: exec: "{container.path}": '
-            "executable file not found in $PATH: unknown",
-            asked=f"run {container.path} from the image {container.image}",
-            rule="an image made FROM scratch holds its own program and nothing else",
-            remedy="another image for the tools, in the same network namespace: "
-            f"docker run --network container:{container.name} busybox",
-        )
-
-
-class _Runtime(Unclassified):
-    """The runtime refuses, not the network."""
 
 
 def _shared(world: World, container: Container, name: str) -> Container:
@@ -240,7 +236,7 @@ def _running(begun: _Begun, now: int) -> Outcome:
     world = begun.world
     state = State(status="running", pid=world.next_pid, started=now)
     finished = replace(state, finished=begun.container.state.finished)
-    container = replace(begun.container, state=finished)
+    container = replace(begun.container, state=finished, stopped_by_hand=False)
     world = replace(
         world,
         next_pid=world.next_pid + 50,
@@ -249,7 +245,11 @@ def _running(begun: _Begun, now: int) -> Outcome:
     world = linker_updates(world, container)
     return Outcome(
         world=world,
-        events=(*begun.events, container_event("start", container, now)),
+        events=(
+            *begun.events,
+            *mount_events(container, "mount", now),
+            container_event("start", container, now),
+        ),
     )
 
 
@@ -259,7 +259,7 @@ def _failure(
     """Nothing stays held; identifiers and interface indices that were used are gone."""
     prefix = old.era.start_failure_prefix
     text = refusal.text
-    of_network = isinstance(refusal, Unclassified) and type(refusal) is not _Runtime
+    of_network = isinstance(refusal, Unclassified) and not of_runtime(refusal)
     if prefix and of_network:
         text = prefix + text
         refusal = Unclassified(
@@ -273,7 +273,7 @@ def _failure(
         ports=begun.world.ports,
         sequence=begun.world.sequence,
     )
-    code = container.state.exit_code or 128
+    code = container.state.exit_code or code_of(refusal)
     failed = replace(
         _left(container, begun.container),
         state=replace(container.state, error=text, exit_code=code),
@@ -296,95 +296,98 @@ def _left(old: Container, begun: Container) -> Container:
     return replace(old, endpoints=endpoints, sandbox=sandbox)
 
 
-def _ended(
-    world: World, container: Container, code: int, now: int
-) -> tuple[World, Container, tuple[Event, ...]]:
-    """The processes are gone: ports and addresses go back."""
-    events: tuple[Event, ...] = ()
-    for endpoint in container.endpoints:
-        world, container = withdraw_ports(world, container, endpoint)
-        place = container.endpoint_on(endpoint.network)
-        if place is None:
-            continue
-        left = detach(world, container, place, now)
-        world, container = left.world, left.container
-        events += left.events
-    state = replace(
-        container.state, status="exited", pid=0, exit_code=code, finished=now, error=""
+def _signalled(
+    container: Container, signals: tuple[int, ...], now: int
+) -> tuple[Event, ...]:
+    return tuple(
+        container_event("kill", container, now, signal=str(number))
+        for number in signals
     )
-    world = _ended_execs(world, container)
-    container = replace(container, state=state, execs=())
-    world = replace(world, containers=world.containers.set(container.id, container))
-    return world, container, events
 
 
-def _ended_execs(world: World, container: Container) -> World:
-    """Programs that `docker exec -d` left running are killed with the container."""
-    for exec_id in container.execs:
-        instance = world.execs[exec_id]
-        ended = replace(instance, running=False, exit_code=_KILLED, pid=0)
-        world = replace(world, execs=world.execs.set(exec_id, ended))
-    return world
-
-
-def ended(world: World, container: Container, code: int, now: int) -> Outcome:
-    """The container's program ended by itself, with this exit code (0 to 255)."""
-    world, container, events = _ended(world, container, code, now)
-    events = (container_event("die", container, now), *events)
-    if container.host_config.flag("AutoRemove"):
-        removed = remove(world, container, now)
-        return Outcome(world=removed.world, events=events + removed.events)
-    return Outcome(world=world, events=events)
-
-
-def stop(world: World, container: Container, code: int, now: int) -> Outcome:
+def stop(
+    world: World,
+    container: Container,
+    code: int,
+    now: int,
+    *,
+    signals: tuple[int, ...] = (_TERM,),
+) -> Outcome:
     """Stop a container; ``code`` is what its program exits with.
+
+    ``signals`` are those that it got: the last one ended it.
 
     Raises:
         NotModified: it does not run.
     """
+    if container.state.status == "restarting":
+        stopped = container_event("stop", container, now)
+        return Outcome(world=not_restarted(world, container), events=(stopped,))
     if not container.state.running:
         raise NotModified(f"container {container.name} is already stopped")
+    world, container = by_hand(world, container)
     outcome = ended(world, container, code, now)
+    gone = [n for n, event in enumerate(outcome.events) if event.action == "destroy"]
+    last = gone[0] if gone else len(outcome.events)  # with --rm it is removed after all
     events = (
-        container_event("kill", container, now),
-        *outcome.events,
+        *_signalled(container, signals, now),
+        *outcome.events[:last],
         container_event("stop", container, now),
+        *outcome.events[last:],
     )
     return replace(outcome, events=events)
 
 
-def kill(world: World, container: Container, code: int | None, now: int) -> Outcome:
+def kill(
+    world: World,
+    container: Container,
+    code: int | None,
+    now: int,
+    *,
+    signal: int = _KILL,
+) -> Outcome:
     """Send a signal; with a ``code`` the program dies of it, without it goes on.
 
     Raises:
         Conflict: it does not run.
     """
+    if container.state.status == "restarting":
+        return Outcome(world=not_restarted(world, container))
     if not container.state.running:
-        raise Conflict(
-            f"Cannot kill container: {container.name}: Container {container.id} is "
-            "not running",
-            asked=f"kill {container.name}",
-            rule="a signal needs a process",
-            remedy=f"docker start {container.name}",
-        )
-    killed = container_event("kill", container, now)
+        raise not_running(world, container, f"kill {container.name}")
+    killed = _signalled(container, (signal,), now)
+    world, container = by_hand(world, container)
     if code is None:
-        return Outcome(world=world, events=(killed,))
+        return Outcome(world=world, events=killed)
     outcome = ended(world, container, code, now)
-    return replace(outcome, events=(killed, *outcome.events))
+    return replace(outcome, events=killed + outcome.events)
 
 
-def restart(world: World, container: Container, code: int, now: int) -> Outcome:
+def restart(
+    world: World,
+    container: Container,
+    code: int,
+    now: int,
+    *,
+    signals: tuple[int, ...] = (_TERM,),
+    missing: bool = False,
+) -> Outcome:
     """Stop a container if it runs, then start it.
 
     The outcome carries a refusal, and a stopped container, when the start fails.
     """
     events: tuple[Event, ...] = ()
     if container.state.running:
-        world, container, events = _ended(world, container, code, now)
-        events = (container_event("die", container, now), *events)
-    outcome = start(world, container, now)
+        world, container, events = cut_off(world, container, code, now)
+        events = (
+            *_signalled(container, signals, now),
+            *events,
+            container_event("stop", container, now),
+        )
+    elif container.state.status == "restarting":
+        world = not_restarted(world, container)
+        container = world.containers[container.id]
+    outcome = start(world, container, now, missing=missing)
     refusal = outcome.refusal
     if refusal is not None:
         # Only the answer names the restart; State.Error keeps the bare reason.
@@ -398,37 +401,3 @@ def restart(world: World, container: Container, code: int, now: int) -> Outcome:
     started = outcome.world.containers[container.id]
     events += (*outcome.events, container_event("restart", started, now))
     return replace(outcome, events=events)
-
-
-def pause(world: World, container: Container, now: int) -> Outcome:
-    """Freeze a running container; it keeps its addresses, ports and names.
-
-    Raises:
-        Conflict: it is paused already, or does not run.
-    """
-    if not container.state.running:
-        raise Conflict(f"Container {container.id} is not running")
-    if container.state.paused:
-        raise Conflict(f"Container {container.id} is already paused")
-    return _with_status(world, container, "paused", "pause", now)
-
-
-def unpause(world: World, container: Container, now: int) -> Outcome:
-    """Let a paused container go on.
-
-    Raises:
-        Unclassified: it is not paused.
-    """
-    if not container.state.paused:
-        raise Unclassified(f"Container {container.id} is not paused")
-    return _with_status(world, container, "running", "unpause", now)
-
-
-def _with_status(
-    world: World, container: Container, status: str, action: str, now: int
-) -> Outcome:
-    container = replace(container, state=replace(container.state, status=status))
-    return Outcome(
-        world=replace(world, containers=world.containers.set(container.id, container)),
-        events=(container_event(action, container, now),),
-    )

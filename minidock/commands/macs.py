@@ -23,12 +23,15 @@ from minidock.topology.interface import InterfaceKind
 __all__ = ["asked_mac", "chosen_mac"]
 
 
-def asked_mac(container: Container, network: Network, endpoint: Endpoint) -> str:
+def asked_mac(
+    world: World, container: Container, network: Network, endpoint: Endpoint
+) -> str:
     """The MAC that was asked for, as it was written; "" for none.
 
-    That of the container means the network that it was created on.
+    That of the container means the network that it was created on. An endpoint has had
+    one of its own since its settings came with create (25.0).
     """
-    if endpoint.settings.mac:
+    if endpoint.settings.mac and world.era.several_endpoints_at_create:
         return endpoint.settings.mac
     mode = container.network_mode
     main = network.name if mode == "default" and network.is_default_bridge else mode

@@ -14,7 +14,14 @@ from dataclasses import dataclass, field, replace
 from minidock.commands.lookup import networks_named
 from minidock.drivers.base import Driver
 from minidock.drivers.catalog import driver_named
-from minidock.errors import Conflict, Forbidden, NotFound, Unclassified
+from minidock.errors import (
+    Conflict,
+    Forbidden,
+    InvalidParameter,
+    NotFound,
+    Refusal,
+    Unclassified,
+)
 from minidock.model.document import Document
 from minidock.model.network import BridgeSettings, IpamConfig
 from minidock.model.world import World
@@ -25,6 +32,7 @@ __all__ = [
     "check_kind",
     "check_name",
     "check_subnet_given",
+    "no_name",
     "too_many_subnets",
     "with_config",
 ]
@@ -71,8 +79,9 @@ def check_name(world: World, request: NetworkRequest) -> tuple[str, ...]:
             remedy="another name",
         )
     taken = networks_named(world, name)
-    # Odd on purpose: with CheckDuplicate an empty name counts as taken.
-    if taken or (not name and request.check_duplicate):
+    # Odd on purpose: with CheckDuplicate an empty name counts as taken (to 24.0).
+    unnamed = not name and not world.era.unique_network_names
+    if taken or (unnamed and request.check_duplicate):
         if request.check_duplicate or world.era.unique_network_names:
             raise Conflict(
                 f"network with name {name} already exists",
@@ -82,13 +91,19 @@ def check_name(world: World, request: NetworkRequest) -> tuple[str, ...]:
             )
         return (f"Network with name {name} (id : {taken[0].id}) already exists",)
     if not name.strip():
-        raise Unclassified(
-            f"invalid name: {name}",
-            asked="create a network without a name",
-            rule="a name must hold more than blanks",
-            remedy="docker network create mynet",
-        )
+        raise no_name(world, name)
     return ()
+
+
+def no_name(world: World, name: str) -> Refusal:
+    """A name of blanks is refused; until 24.0 as a fault of the server's."""
+    modern = world.era.wrong_address_status == "invalid"
+    return (InvalidParameter if modern else Unclassified)(
+        f"invalid name: {name}",
+        asked="name a network or an endpoint with nothing",
+        rule="a name must hold more than blanks",
+        remedy="docker network create mynet",
+    )
 
 
 def check_kind(world: World, request: NetworkRequest) -> Driver:

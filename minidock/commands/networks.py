@@ -296,4 +296,5 @@ def prune(world: World, networks: Sequence[Network], now: int) -> Outcome:
         world = outcome.world
         events += outcome.events
         removed.append(network.name)
+    events.append(event("network", "prune", "", now, [("reclaimed", "0")]))
     return Outcome(world=world, events=tuple(events), made="\n".join(removed))

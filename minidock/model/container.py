@@ -20,6 +20,8 @@ one network.
 from dataclasses import dataclass, field
 
 from minidock.model.document import Document
+from minidock.model.health import Health
+from minidock.model.program import Program
 from minidock.net.address import Address
 from minidock.net.mac import MAC
 from minidock.ports.mapping import PortMapping
@@ -121,8 +123,13 @@ class State:
 
     @property
     def running(self) -> bool:
-        """Whether its processes exist: running, paused or restarting."""
-        return self.status in {"running", "paused", "restarting"}
+        """Whether its processes exist: running or paused."""
+        return self.status in {"running", "paused"}
+
+    @property
+    def active(self) -> bool:
+        """What Docker calls running: one that is about to be restarted is, too."""
+        return self.running or self.status == "restarting"
 
     @property
     def paused(self) -> bool:
@@ -187,9 +194,18 @@ class Container:
     mounts: tuple[Document, ...] = ()
     logs: tuple[tuple[int, str, str], ...] = ()
     """(nanoseconds, "stdout" or "stderr", text) in the order it was written."""
+    program: Program | None = None
+    """Its own program while that waits; None: it has ended, or nothing is known of it.
+    """
     restart_count: int = 0
+    restart_wait: int = 0
+    """How long its last restart by itself was put off, nanoseconds; 0: not at all."""
+    stopped_by_hand: bool = False
+    """Whether somebody stopped or killed it, so that its policy lets it be."""
+    health: Health | None = None
+    """What its health check found; None where it has none, or never ran."""
     execs: tuple[str, ...] = ()
-    """The programs that `docker exec -d` left running, by their exec's id."""
+    """The programs of `docker exec` that run in it, by their exec's id."""
     files: tuple[tuple[str, str | None], ...] = ()
     """(path, text) of what its programs wrote; None for a file that they removed."""
 

@@ -41,6 +41,8 @@ class DaemonOptions:
     default_address_pool: tuple[str, ...] = ()
     default_network_opt: tuple[str, ...] = ()
     label: tuple[str, ...] = ()
+    add_runtime: tuple[str, ...] = ()
+    """NAME=PATH of runtimes beside runc."""
     insecure_registry: tuple[str, ...] = ()
     registry_mirror: tuple[str, ...] = ()
     storage_opt: tuple[str, ...] = ()

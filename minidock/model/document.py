@@ -8,6 +8,7 @@ Invariant: a document holds only str, int, float, bool, None, tuples and documen
 """
 
 from collections.abc import Iterator, Mapping
+from sys import intern
 from typing import TypeAlias
 
 __all__ = ["Document", "Frozen", "Json", "freeze", "thaw"]
@@ -96,6 +97,10 @@ class Document(Mapping[str, Frozen]):
         return tuple(item for item in value if isinstance(item, str))
 
 
+_LEAVES = (str, int, float, Document)
+_SHORT = 64
+
+
 def freeze(value: object) -> Frozen:
     """Plain JSON as a frozen value; O(size).
 
@@ -106,12 +111,14 @@ def freeze(value: object) -> Frozen:
     ...
     TypeError: {1, 2} is no JSON value
     """
-    if value is None or isinstance(value, str | int | float | Document):
+    if type(value) is str:  # Docker's words come again and again: one of each will do
+        return intern(value) if len(value) < _SHORT else value
+    if value is None or isinstance(value, _LEAVES):
         return value
-    if isinstance(value, Mapping):
-        return Document({str(key): freeze(item) for key, item in value.items()})
     if isinstance(value, list | tuple):
-        return tuple(freeze(item) for item in value)
+        return tuple([freeze(item) for item in value])
+    if isinstance(value, dict | Mapping):  # the first is asked first, and is quick
+        return Document({intern(str(key)): freeze(item) for key, item in value.items()})
     msg = f"{value!r} is no JSON value"
     raise TypeError(msg)
 

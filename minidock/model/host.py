@@ -144,6 +144,12 @@ class HostFacts:
     hostname: str
     interfaces: tuple[HostInterface, ...]
     routes: tuple[HostRoute, ...]
+    kernel: str = "6.1.0"
+    operating_system: str = "Debian GNU/Linux 12 (bookworm)"
+    cpus: int = 2
+    memory: int = 4 * 1024**3
+    registry: bool = True
+    """Whether image registries can be reached: the built-in catalogue."""
     nameservers: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
     resolv_options: tuple[str, ...] = ()

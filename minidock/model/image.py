@@ -10,6 +10,9 @@ Image ── id, config          what runs, and its defaults: Env, Cmd, ExposedP
       └─ digests             nginx@sha256:...                "repo digests"
 ```
 
+Of an image from the catalogue only the sizes of its layers are known: a small tar
+stands for each, so that a saved image is whole and its digests are right.
+
 Docker's names: the image *config* holds the defaults of a container's Config; a
 *reference* is a repository with a tag; a *diff id* names a layer's content and a *chain
 id* a layer with all that lies below it, so images of one base share chain ids.
@@ -18,12 +21,15 @@ Invariants: an image's id is unique; every reference names exactly one image; an
 layer has size 0.
 """
 
+import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 
+from minidock.model.archive import Entry, write
 from minidock.model.document import Document
 
-__all__ = ["Image", "Layer", "digest_of"]
+__all__ = ["STAND_IN", "Image", "Layer", "digest_of", "digest_of_bytes", "stand_in"]
 
 
 def digest_of(text: str) -> str:
@@ -32,7 +38,12 @@ def digest_of(text: str) -> str:
     >>> digest_of("")
     'sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
     """
-    return "sha256:" + sha256(text.encode()).hexdigest()
+    return digest_of_bytes(text.encode())
+
+
+def digest_of_bytes(data: bytes) -> str:
+    """The digest of bytes; O(their number)."""
+    return "sha256:" + sha256(data).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +51,8 @@ class Layer:
     """One line of `docker history`.
 
     ``created`` is 0 where it is the image's own moment. ``digest`` is the diff id;
-    where it is not given it follows from the line and from what lies below.
+    where it is not given it is that of ``data``, or of the stand-in of what lies below.
+    ``data`` is the layer's tar, where it came from one.
     """
 
     created_by: str
@@ -49,6 +61,29 @@ class Layer:
     comment: str = ""
     created: int = 0
     digest: str = ""
+    data: bytes = field(default=b"", repr=False)
+
+
+_NOTHING = digest_of("")
+"""The digest of an archive without members, which may have no bytes at all."""
+STAND_IN = ".minidock-layer"
+"""The only file in the tar that stands for a layer whose files are not known."""
+
+
+def stand_in(below: str, layer: Layer) -> tuple[str, bytes]:
+    """The digest and the tar of a layer of which only the size is known.
+
+    >>> digest, tar = stand_in("", Layer(created_by="ADD rootfs", size=7_000_000))
+    >>> digest == digest_of_bytes(tar), len(tar) < 20_000
+    (True, True)
+    """
+    return _stand_in(json.dumps([below, layer.created_by, layer.size]))
+
+
+@lru_cache(maxsize=500)
+def _stand_in(facts: str) -> tuple[str, bytes]:
+    tar = write([Entry(path=STAND_IN, data=facts.encode())])
+    return digest_of_bytes(tar), tar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +128,11 @@ class Image:
     bare: bool = False
     """Whether it holds its own program and nothing else: no shell, no tools."""
     labels: Document = field(default_factory=Document)
+    source: str = field(default="", repr=False)
+    """The JSON that the id is the digest of; "" for an image of the catalogue."""
+    container: str = ""
+    """The container that it was committed from, and that container's config."""
+    container_config: Document = field(default_factory=Document)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -106,9 +146,33 @@ class Image:
         for layer in self.layers:
             if not layer.empty:
                 below = found[-1] if found else ""
-                facts = f"{below}\n{layer.created_by}\n{layer.size}"
-                found.append(layer.digest or digest_of(facts))
+                found.append(layer.digest or stand_in(below, layer)[0])
         return tuple(found)
+
+    @property
+    def tars(self) -> tuple[bytes, ...]:
+        """Each layer's tar, lowest first: its own, or the one that stands for it."""
+        pairs = zip(("", *self.diff_ids), self._changing, strict=False)
+        return tuple(
+            layer.data
+            if layer.data or layer.digest == _NOTHING
+            else stand_in(below, layer)[1]
+            for below, layer in pairs
+        )
+
+    @property
+    def trees(self) -> tuple[bytes, ...]:
+        """The tars of the layers whose files are known, lowest first."""
+        return tuple(layer.data for layer in self.layers if layer.data)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all its files are known: each layer came as a tar."""
+        return bool(self.trees) and all(item.empty or item.data for item in self.layers)
+
+    @property
+    def _changing(self) -> tuple[Layer, ...]:
+        return tuple(layer for layer in self.layers if not layer.empty)
 
     @property
     def chain_ids(self) -> tuple[str, ...]:
@@ -121,7 +185,7 @@ class Image:
     @property
     def sizes(self) -> tuple[int, ...]:
         """The sizes of the layers that change files, lowest first."""
-        return tuple(layer.size for layer in self.layers if not layer.empty)
+        return tuple(layer.size for layer in self._changing)
 
 
 def _full_name(reference: str) -> str:

@@ -18,7 +18,7 @@ prints sorts.
 Invariant: no shard is ever mutated after its map exists.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import ItemsView, Iterable, Iterator, Mapping, ValuesView
 from typing import Generic, TypeVar
 from zlib import crc32
 
@@ -31,7 +31,8 @@ _EMPTY: tuple[dict[str, object], ...] = tuple({} for _ in range(_SHARDS))
 
 
 def _shard_of(key: str) -> int:
-    return crc32(key.encode()) % _SHARDS
+    # A key may hold half a pair of UTF-16: who asks for it shall not find it.
+    return crc32(key.encode("utf-8", "surrogatepass")) % _SHARDS
 
 
 class Map(Mapping[str, V], Generic[V]):
@@ -66,8 +67,16 @@ class Map(Mapping[str, V], Generic[V]):
         return self._shards[_shard_of(key)][key]
 
     def __iter__(self) -> Iterator[str]:
-        for shard in self._shards:
+        for shard in filter(None, self._shards):
             yield from shard
+
+    def values(self) -> ValuesView[V]:
+        """The values, by shard."""
+        return _Values(self)
+
+    def items(self) -> ItemsView[str, V]:
+        """The keys and values, by shard."""
+        return _Items(self)
 
     def __len__(self) -> int:
         return self._length
@@ -103,3 +112,23 @@ class Map(Mapping[str, V], Generic[V]):
         new._shards = (*self._shards[:index], shard, *self._shards[index + 1 :])
         new._length = length
         return new
+
+
+class _Values(ValuesView[V]):
+    """The values without a look-up for each."""
+
+    _mapping: Map[V]
+
+    def __iter__(self) -> Iterator[V]:
+        for shard in filter(None, self._mapping._shards):  # noqa: SLF001 - its own view
+            yield from shard.values()
+
+
+class _Items(ItemsView[str, V]):
+    """The same for keys and values."""
+
+    _mapping: Map[V]
+
+    def __iter__(self) -> Iterator[tuple[str, V]]:
+        for shard in filter(None, self._mapping._shards):  # noqa: SLF001 - its own view
+            yield from shard.items()

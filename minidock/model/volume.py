@@ -1,4 +1,7 @@
-"""A named volume, as data: it holds no files here."""
+"""A volume: its options, and the files that containers left in it.
+
+Invariant: the paths of ``files`` start at the volume's own top, ``/``.
+"""
 
 from dataclasses import dataclass, field
 
@@ -19,3 +22,5 @@ class Volume:
     anonymous: bool = False
     opened: tuple[str, ...] = field(default=())
     """Ids of the containers that mount it."""
+    files: tuple[tuple[str, str | None], ...] = ()
+    """(path, text) as in ``Container.files``."""

@@ -6,6 +6,7 @@ World ── era, daemon, host              the rules, the flags, the machine be
       ├─ images    volumes  execs
       ├─ space, pools                   which subnets and addresses are held
       ├─ ports                          which host ports are held
+      ├─ agenda                         what happens by itself, and when
       └─ ids, sequence                  what the next identifier and turn will be
 ```
 
@@ -18,11 +19,12 @@ names and ids are unique.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from minidock.eras import Era
 from minidock.ipam.pool import Pool
 from minidock.ipam.space import Space
+from minidock.model.agenda import Agenda
 from minidock.model.container import Container
 from minidock.model.daemon import DaemonOptions
 from minidock.model.document import Document
@@ -31,10 +33,15 @@ from minidock.model.ids import IdSource
 from minidock.model.image import Image
 from minidock.model.maps import Map
 from minidock.model.network import Network
+from minidock.model.program import Program
+from minidock.model.terminal import Attachment, Terminal
 from minidock.model.volume import Volume
 from minidock.ports.table import PortTable
 
 __all__ = ["ExecInstance", "World"]
+
+_DEPARTED = 256
+"""How many removed containers are remembered for those who still listen to them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +56,8 @@ class ExecInstance:
     pid: int = 0
     output: tuple[tuple[int, str, str], ...] = ()
     """(nanoseconds, "stdout" or "stderr", text) in the order it was written."""
+    program: Program | None = None
+    """The program while it waits; None: it has not begun, has ended, or is unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +86,48 @@ class World:
     references: Map[str] = field(default_factory=Map)
     """``repository:tag`` to image id."""
     volumes: Map[Volume] = field(default_factory=Map)
+    folders: Map[tuple[tuple[str, str | None], ...]] = field(default_factory=Map)
+    """What containers wrote into folders of the host that they mount, by its path."""
     execs: Map[ExecInstance] = field(default_factory=Map)
+    agenda: Agenda = field(default_factory=Agenda)
+    """What happens by itself, and when: ``program:ID``, ``exec:ID``, ``health:ID`` and
+    ``restart:ID``.
+    """
     pools: Map[Pool] = field(default_factory=Map)
     """A ledger of addresses per subnet in use, by the subnet's text."""
     linkers: Map[tuple[str, ...]] = field(default_factory=Map)
     """Container id to the ids of the containers that link to it by ``--link``."""
     members: Map[Map[str]] = field(default_factory=Map)
     """Network id to the attached containers: container id to endpoint id."""
+    terminals: Map[Terminal] = field(default_factory=Map)
+    """What was typed and not handed over yet, by the id of the container or exec."""
+    attachments: Map[Attachment] = field(default_factory=Map)
+    """The clients before terminals: by ``container id/number``, or by the exec's id."""
+    next_attachment: int = 1
+    departed: tuple[Container, ...] = field(default=(), compare=False)
+    """The containers that were removed last, for those who still listen to them: what
+    `docker run --rm` printed, and its exit code."""
+
+    def last_seen(self, container_id: str) -> Container | None:
+        """A container by its full id, be it removed a moment ago; None: long gone.
+
+        Cost: O(1) for one that stands, else O(those kept).
+        """
+        container = self.containers.get(container_id)
+        if container is not None:
+            return container
+        for gone in reversed(self.departed):
+            if gone.id == container_id:
+                return gone
+        return None
+
+    def without(self, container: Container) -> "World":
+        """The World without that container, which it remembers for a while."""
+        return replace(
+            self,
+            containers=self.containers.delete(container.id),
+            departed=(*self.departed[1 - _DEPARTED :], container),
+        )
 
     def has_device(self, name: str) -> bool:
         """Whether the host has a card, bridge or made parent of this name; O(n).

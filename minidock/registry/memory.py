@@ -5,6 +5,8 @@
 ```
 """
 
+from collections.abc import Mapping
+
 from minidock.registry.store import Entry
 
 __all__ = ["MemoryStore"]
@@ -59,11 +61,21 @@ class MemoryStore:
         del self._entries[key]
         return True
 
-    def list(self, prefix: str) -> "list[tuple[str, Entry]]":
-        """The entries below a path, sorted by key."""
+    def write(self, entries: Mapping[str, str | None]) -> None:
+        """Set several keys at once, or remove those with None: all of it or nothing."""
+        for key, value in entries.items():
+            if value is None:
+                self.delete(key)
+            else:
+                self.put(key, value)
+
+    def list(self, prefix: str, after: str = "") -> "list[tuple[str, Entry]]":
+        """The entries below a path that come after a key, sorted by key."""
         start = prefix + "/"
         return sorted(
-            item for item in self._entries.items() if item[0].startswith(start)
+            (key, entry)
+            for key, entry in self._entries.items()
+            if key.startswith(start) and key > after
         )
 
     def close(self) -> None:

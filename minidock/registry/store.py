@@ -1,4 +1,4 @@
-"""The protocol of a key-value store: seven verbs that every registry understands.
+"""The protocol of a key-value store: eight verbs that every registry understands.
 
 ```
 put ──▶ version 1 ──▶ put ──▶ version 2        every change makes a new version
@@ -10,9 +10,10 @@ Keys are paths without a slash at either end (``engine/journal/00000001``); valu
 texts. Docker's name for this role was libkv; Consul, etcd and ZooKeeper speak it.
 
 Invariants: a version grows with every change of its key; ``create``,
-``compare_and_swap`` and ``delete`` either do all of it or nothing.
+``compare_and_swap``, ``delete`` and ``write`` either do all of it or nothing.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 __all__ = ["Entry", "Store"]
@@ -43,8 +44,11 @@ class Store(Protocol):
     def delete(self, key: str, version: int | None = None) -> bool:
         """Remove a key (that still has this version); False if there was nothing."""
 
-    def list(self, prefix: str) -> "list[tuple[str, Entry]]":
-        """The entries below a path, sorted by key."""
+    def write(self, entries: Mapping[str, str | None]) -> None:
+        """Set several keys at once, or remove those with None: all of it or nothing."""
+
+    def list(self, prefix: str, after: str = "") -> "list[tuple[str, Entry]]":
+        """The entries below a path that come after a key, sorted by key."""
 
     def close(self) -> None:
         """Give up what the store holds open."""

@@ -84,16 +84,50 @@ def _whoami(process: Process) -> Finished:
     return Finished(stdout=f"{name}\n")
 
 
-def _id(process: Process) -> Finished:
+def _group(process: Process) -> str:
+    """The number of the group of who runs it.
+
+    Odd on purpose: a number that the image knows nothing of is in root's group.
+    """
+    user, _, group = process.user.partition(":")
     number, name = _user(process)
-    match process.arguments:
-        case ["-u"] | ["-g"]:
-            return Finished(stdout=f"{number}\n")
-        case ["-un"] | ["-gn"]:
-            return Finished(stdout=f"{name}\n")
+    if group:
+        return "0" if group == "root" else group
+    return "0" if number == name and user.isdigit() else number
+
+
+_GROUPS = {"0": "root", "65534": "nobody"}
+
+
+def _groups(process: Process) -> tuple[str, ...]:
+    """Its own group and those of ``--group-add``, as the kernel sorts them."""
+    asked = process.container.host_config.texts("GroupAdd")
+    known = {name: number for number, name in _GROUPS.items()}
+    found = {_group(process), *(known.get(name, name) for name in asked)}
+    return tuple(sorted(found, key=lambda text: (len(text), text)))
+
+
+def _id(process: Process) -> Finished:
+    given = options(process.arguments, "ugGn")
+    if given.unknown or given.rest:
+        return usage(process, "[-ugGn]")
+    number, name = _user(process)
+    group, groups = _group(process), _groups(process)
+    names = _GROUPS | {number: name}
+    if given.flags & {"u", "g", "G"}:
+        asked = [number] if "u" in given.flags else [group]
+        if "G" in given.flags:
+            asked = [group, *(other for other in groups if other != group)]
+        if "n" not in given.flags:
+            return Finished(stdout=" ".join(asked) + "\n")
+        unknown = [item for item in asked if item not in names]
+        errors = "".join(f"id: unknown ID {item}\n" for item in unknown)
+        text = " ".join(names.get(item, item) for item in asked)
+        return Finished(stdout=f"{text}\n", stderr=errors, code=int(bool(unknown)))
+    shown = [f"{item}({names[item]})" if item in names else item for item in groups]
     own = f"{number}({name})" if name != number else number
-    groups = f" groups={own}" if number == "0" else ""
-    return Finished(stdout=f"uid={own} gid={own}{groups}\n")
+    main = shown[groups.index(group)]
+    return Finished(stdout=f"uid={own} gid={main} groups={','.join(shown)}\n")
 
 
 def _uname(process: Process) -> Finished:

@@ -4,11 +4,12 @@
  read(path) ── written by a program?            its text, or "no such file" if removed
             ── /etc/hosts, hostname, resolv.conf   read off the World
             ── /proc/sys/net, /sys/class/net       read off the Machine
+            ── in the image's tars                 of an imported or loaded image
             ── a few that every image has          passwd, os-release, a start page
 ```
 
 Invariants: paths are absolute and canonical; a path that ends in ``/`` is a folder that
-a program made; all that was written is at most ``ROOM`` characters.
+a program made; programs write at most ``SPACE`` characters.
 
 Odd on purpose: what Docker keeps up to date in a container (hosts, hostname,
 resolv.conf) cannot be written here, since names are resolved by the World.
@@ -19,14 +20,28 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from minidock.commands.leaving import files_seen, mount_at
+from minidock.model.archive import Kind, Node, resolved, text_of, tree_of, whiteouts
 from minidock.model.container import Container
 from minidock.model.world import World
 from minidock.naming.hosts import hostname_file, hosts_file, resolv_conf
 from minidock.views.console import container_command
 
-__all__ = ["ROOM", "FileRefused", "Files", "files_of", "start_page"]
+__all__ = [
+    "ROOM",
+    "SPACE",
+    "FileRefused",
+    "Files",
+    "files_of",
+    "image_files",
+    "is_kept",
+    "start_page",
+]
 
 ROOM = 300_000
+"""The most characters of a text that a program works with."""
+SPACE = 16_000_000
+"""The most characters that all files have which were written in a container."""
 _NULL = frozenset({"/dev/null", "/dev/zero", "/dev/full", "/dev/random"})
 _KEPT = {"/etc/hosts": hosts_file, "/etc/hostname": hostname_file}
 _FOLDERS = frozenset(
@@ -84,7 +99,26 @@ class Files:
             return resolv_conf(self.world, self.container)
         if path.startswith(("/proc/", "/sys/")):
             return self._kernel(path)
+        return self._of_image(path)
+
+    def _of_image(self, path: str) -> str | None:
+        node = None
+        if self._tree and mount_at(self.container, path) is None:
+            node = self._tree.get(resolved(self._tree, path))
+        if node is not None:
+            return text_of(node.data) if node.member.kind is Kind.FILE else None
         return _given(self.world, self.container).get(path)
+
+    def node(self, path: str) -> Node | None:
+        """What the image itself has at a path, if nobody wrote there since."""
+        if path in self.written or f"{path}/" in self.written:
+            return None
+        return self._tree.get(path)
+
+    @property
+    def _tree(self) -> Mapping[str, Node]:
+        image = self.world.images.get(self.container.image_id)
+        return tree_of(image.trees) if image is not None and image.trees else {}
 
     def _kernel(self, path: str) -> str | None:
         answer = container_command(self.world, self.container.id, f"cat {path}")
@@ -97,6 +131,9 @@ class Files:
             return False
         if path in _FOLDERS or f"{path}/" in self.written:
             return True
+        node = self._tree.get(resolved(self._tree, path)) if self._tree else None
+        if node is not None and self.written.get(path, "") is not None:
+            return node.member.kind is Kind.FOLDER
         within = path.rstrip("/") + "/"
         return any(name.startswith(within) for name in self.names())
 
@@ -107,6 +144,10 @@ class Files:
     def names(self) -> Iterator[str]:
         """The paths of all files and folders that can be listed; O(files)."""
         given = {*_KEPT, "/etc/resolv.conf", *_given(self.world, self.container)}
+        given |= {
+            f"{path}/" if node.member.kind is Kind.FOLDER else path
+            for path, node in self._tree.items()
+        }
         yield from (name for name in given if name not in self.written)
         yield from (name for name, text in self.written.items() if text is not None)
         yield from (f"{mount}/" for mount in _mounted(self.container))
@@ -136,12 +177,21 @@ class Files:
             raise FileRefused("kept by the engine here; see --add-host, --dns")
         if path.startswith(("/proc/", "/sys/")):
             raise FileRefused("Read-only file system")
+        if self.is_read_only(path):
+            raise FileRefused("Read-only file system")
         if self.is_folder(path):
             raise FileRefused("Is a directory")
         if not self.is_folder(posixpath.dirname(path)):
             raise FileRefused("nonexistent directory")
         old = self.read(path) or "" if append else ""
         return self._with(path, old + text)
+
+    def is_read_only(self, path: str) -> bool:
+        """Whether the path lies in what is mounted for reading only."""
+        mount = mount_at(self.container, path)
+        if mount is not None:
+            return not mount.flag("RW")
+        return self.container.host_config.flag("ReadonlyRootfs")
 
     def make_folder(self, word: str) -> "Files":
         """The files after a folder was made."""
@@ -158,14 +208,26 @@ class Files:
 
     def _with(self, path: str, text: str) -> "Files":
         written = {**self.written, path: text}
-        if sum(map(len, filter(None, written.values()))) > ROOM:
+        if sum(map(len, filter(None, written.values()))) > SPACE:
             raise FileRefused("No space left on device")
         return replace(self, written=written)
 
 
+def is_kept(path: str) -> bool:
+    """Whether the engine keeps the file at a path, so that nobody writes it."""
+    return path in {*_KEPT, "/etc/resolv.conf"} or path.startswith(("/proc/", "/sys/"))
+
+
+def image_files(world: World, container: Container) -> Files:
+    """The files of a container as they were before anybody wrote."""
+    return Files(world=world, container=container)
+
+
 def files_of(world: World, container: Container, folder: str = "") -> Files:
     """The files of a container, seen from a folder (its working folder if "")."""
-    files = Files(world=world, container=container, written=dict(container.files))
+    files = Files(
+        world=world, container=container, written=files_seen(world, container)
+    )
     return replace(
         files, folder=files.path(folder or container.config.text("WorkingDir") or "/")
     )
@@ -192,7 +254,22 @@ def start_page(world: World, container: Container) -> str:
 
 
 def _given(world: World, container: Container) -> dict[str, str]:
-    """The files that come with an image."""
+    """The files that come with an image whose own are not known."""
+    image = world.images.get(container.image_id)
+    if image is None or not image.trees:
+        return _supposed(world, container)
+    if image.whole:
+        return {}
+    gone = whiteouts(image.trees)
+    return {
+        path: text
+        for path, text in _supposed(world, container).items()
+        if not any(path == name or path.startswith(f"{name}/") for name in gone)
+    }
+
+
+def _supposed(world: World, container: Container) -> dict[str, str]:
+    """What every image of its kind has."""
     found = {"/etc/passwd": _USERS, "/etc/group": "root:x:0:\nnobody:x:65534:\n"}
     image = world.images.get(container.image_id)
     bottom = image.layers[0].created_by if image is not None and image.layers else ""

@@ -16,10 +16,8 @@ class Finished:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A program that was started: what it has done when one looks."""
+    """A program from its beginning to its end."""
 
     finished: Finished
-    """What it printed; the exit code counts only where it has ended."""
-    running: bool = False
     files: tuple[tuple[str, str | None], ...] = ()
     """All that was ever written in the container."""

@@ -7,6 +7,7 @@ programs wrote, and a few that every image has.
 import posixpath
 from collections.abc import Sequence
 
+from minidock.model.archive import bytes_of
 from minidock.runtime.files import FileRefused, Files
 from minidock.runtime.finished import Finished
 from minidock.runtime.options import options
@@ -18,7 +19,7 @@ _MISSING = "No such file or directory"
 
 
 def _ls(process: Process) -> Finished:
-    given = options(process.arguments, "alA1hdRrtFSi")
+    given = options(process.arguments, "alA1hdRrtFpSi")
     if given.unknown:
         return usage(process, "[-1Aald] [FILE]...")
     files, errors = process.files, ""
@@ -51,19 +52,29 @@ def _opened(files: Files, name: str, flags: frozenset[str]) -> bool:
 def _lines(
     files: Files, names: Sequence[str], flags: frozenset[str], within: str = ""
 ) -> str:
+    marked = bool(flags & {"p", "F"})
     if "l" not in flags:
-        return "".join(f"{name}\n" for name in names)
+        return "".join(
+            f"{_marked(files, within, name) if marked else name}\n" for name in names
+        )
     lines = []
     for name in names:
         path = posixpath.join(within, name)
         folder = files.is_folder(path)
-        size = 4096 if folder else len((files.read(path) or "").encode())
+        size = 4096 if folder else len(bytes_of(files.read(path) or ""))
         mode = "drwxr-xr-x" if folder else "-rw-r--r--"
         links = 2 if folder else 1
+        shown = _marked(files, within, name) if marked else name
         lines.append(
-            f"{mode} {links:4} root     root     {size:9} Jan  1 00:00 {name}\n"
+            f"{mode} {links:4} root     root     {size:9} Jan  1 00:00 {shown}\n"
         )
     return "".join(lines)
+
+
+def _marked(files: Files, within: str, name: str) -> str:
+    """The name with the mark of what it is: a slash after a folder's."""
+    folder = files.is_folder(posixpath.join(within, name))
+    return f"{name}/" if folder and not name.endswith("/") else name
 
 
 def _changed(files: Files, errors: str) -> Result:

@@ -17,12 +17,14 @@ from minidock.runtime.finished import Finished
 from minidock.runtime.options import Options, options
 from minidock.runtime.process import (
     FOREVER,
+    Paused,
     Process,
     Program,
     Result,
     refused,
     usage,
 )
+from minidock.runtime.waiting import CTRL_C, SECOND, after_signal
 
 __all__ = [
     "CANNOT_OPEN",
@@ -144,8 +146,45 @@ def _tail(process: Process) -> Finished:
         parts.append(_title(sources, name) + "".join(chosen if count else []))
     text = "\n".join(parts) if len(parts) > 1 else "".join(parts)
     if given.flags & {"f", "F"} and sources.texts:
-        return Result(stdout=text, stderr=sources.errors, seconds=FOREVER)
+        return _followed(process, given.rest, text, sources.errors)
     return answer(sources, text)
+
+
+def _followed(
+    process: Process, names: Sequence[str], text: str, errors: str
+) -> Finished:
+    """`tail -f`: what others write to the file comes with the next second."""
+    real = [name for name in names if process.files.path(name) != "/dev/null"]
+    if len(names) != 1 or not real:
+        return Result(stdout=text, stderr=errors, seconds=FOREVER)
+    path = process.files.path(names[0])
+    seen = len(process.files.read(path) or "")
+    due = process.now + SECOND
+    following = Following(path=path, seen=seen, next=due)
+    return Paused(stdout=text, stderr=errors, rest=following, due=due, note=CTRL_C)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Following:
+    """`tail -f` on a file: how much of it was shown, and when it looks again."""
+
+    path: str
+    seen: int
+    next: int
+
+    def go_on(self, process: Process) -> Finished:
+        """It shows what is new, if a second has passed."""
+        if process.now < self.next:
+            return Paused(rest=self, due=self.next, note=CTRL_C)
+        text = process.files.read(self.path) or ""
+        new = text[self.seen :] if len(text) >= self.seen else text
+        due = process.now + SECOND
+        rest = replace(self, seen=len(text), next=due)
+        return Paused(stdout=new, rest=rest, due=due, note=CTRL_C)
+
+    def interrupt(self, process: Process, number: int) -> Finished:  # noqa: ARG002 - one shape
+        """It dies."""
+        return after_signal(number)
 
 
 def _wc(process: Process) -> Finished:

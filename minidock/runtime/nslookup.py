@@ -1,4 +1,4 @@
-"""`nslookup`, in its two faces: BusyBox's and that of BIND.
+"""`nslookup`, in its faces: BusyBox's, that of BIND, and that of an old Alpine.
 
 ```
                       BusyBox (Alpine, busybox)      BIND (bind9-dnsutils, dnsutils)
@@ -12,10 +12,14 @@ Odd on purpose: where resolv.conf has a search domain, BusyBox never asks for th
 word, so `nslookup db` fails although `ping db` works. `nslookup db 127.0.0.11` and
 `nslookup db.NETWORK` do work. Seen with BusyBox 1.35 beside a Docker Engine 20.10.
 
+Alpine to 3.11.2 has a smaller one, which asks the C library as every program does: it
+finds the plain word.
+
 Which face a container has follows from its image: layers of alpine or busybox have
 BusyBox's. BusyBox shows two answers in the order in which they come; here A is first.
 """
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -23,6 +27,7 @@ from minidock.errors import NotationError
 from minidock.model.container import Container
 from minidock.model.world import World
 from minidock.naming.embedded import Answer, Question, ask
+from minidock.naming.records import find_address
 from minidock.naming.resolvconf import Resolving, resolving
 from minidock.naming.resolver import resolve
 from minidock.naming.servers import Contact, Record, Status
@@ -34,6 +39,8 @@ __all__ = ["nslookup"]
 
 _TYPES = frozenset("A AAAA ANY CNAME MX NS PTR SOA SRV TXT".split())
 _BUSYBOX_LAYERS = ("alpine-minirootfs-", "busybox-")
+_OWN_RESOLVER = (3, 11, 3)
+"""The first Alpine whose BusyBox asks name servers itself."""
 _TYPE_OPTIONS = ("-type=", "-querytype=", "-query=", "-q=")
 _USAGE = """\
 BusyBox v1.36.1 (2023-05-18 22:34:17 UTC) multi-call binary.
@@ -72,15 +79,29 @@ def nslookup(world: World, container: Container, words: Sequence[str]) -> Finish
     1
     """
     wanted = _read(words[1:])
-    if _has_busybox(world, container):
+    lowest = _lowest_layer(world, container)
+    if _asks_library(lowest):
+        return _old_alpine(world, container, wanted)
+    if any(name in lowest for name in _BUSYBOX_LAYERS):
         return _busybox(world, container, wanted)
     return _bind(world, container, wanted)
 
 
-def _has_busybox(world: World, container: Container) -> bool:
+def _lowest_layer(world: World, container: Container) -> str:
     image = world.images.get(container.image_id)
-    lowest = image.layers[0].created_by if image and image.layers else ""
-    return any(name in lowest for name in _BUSYBOX_LAYERS)
+    return image.layers[0].created_by if image and image.layers else ""
+
+
+def _asks_library(layer: str) -> bool:
+    """Whether that is a layer of an Alpine with the small `nslookup`.
+
+    >>> [_asks_library(f"alpine-minirootfs-{v}-") for v in ("3.10.9", "3.11.3", "3.9")]
+    [True, False, True]
+    """
+    found = re.search(r"alpine-minirootfs-(\d+)\.(\d+)\.?(\d*)", layer)
+    if found is None:
+        return False
+    return tuple(int(number or 0) for number in found.groups()) < _OWN_RESOLVER
 
 
 def _read(words: Sequence[str]) -> _Wanted:
@@ -117,6 +138,27 @@ def _servers(
     if name:
         return tuple(str(a) for a in resolve(world, container, name).addresses[:1])
     return setting.servers or ("127.0.0.1",)
+
+
+# --- an old Alpine --------------------------------------------------------------------
+
+
+def _old_alpine(world: World, container: Container, wanted: _Wanted) -> Finished:
+    """Addresses with their names, as the C library finds them."""
+    if not wanted.host:
+        return Finished(stderr="Usage: nslookup [HOST] [SERVER]\n", code=1)
+    literal = _literal(wanted.host)
+    found = (literal,) if literal else resolve(world, container, wanted.host).addresses
+    if not found:
+        text = f"nslookup: can't resolve '{wanted.host}': Name does not resolve\n"
+        return Finished(stderr=text, code=1)
+    # Odd on purpose: it cannot tell whom it has asked.
+    errors = "nslookup: can't resolve '(null)': Name does not resolve\n"
+    lines = [f"\nName:      {wanted.host}\n"]
+    for number, address in enumerate(found, 1):
+        name = find_address(world, container, address)
+        lines.append(f"Address {number}: {address} {name}".rstrip() + "\n")
+    return Finished(stdout="".join(lines), stderr=errors)
 
 
 # --- BusyBox --------------------------------------------------------------------------

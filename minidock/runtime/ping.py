@@ -5,18 +5,19 @@ PING db (172.18.0.3): 56 data bytes
 64 bytes from 172.18.0.3: seq=0 ttl=64 time=0.083 ms
 ```
 
-Without ``-c`` a ping goes on until somebody stops it. Here somebody does after
-``TYPED`` packets, as with Ctrl-C, and a line on stderr says so; as a container's main
-program it runs on.
+A packet is sent every second, through the World of that second. Without ``-c`` a ping
+goes on until somebody stops it; who watches it has seen enough after ``TYPED`` packets.
 """
 
 import re
+from dataclasses import dataclass, replace
 
 from minidock.net.address import V4, V6
 from minidock.runtime.asking import Asked, Failure, ask, milliseconds
 from minidock.runtime.finished import Finished
 from minidock.runtime.options import Options, options
-from minidock.runtime.process import FOREVER, Process, Result, refused, usage
+from minidock.runtime.process import Paused, Process, Result, refused, usage
+from minidock.runtime.waiting import SECOND, after_signal
 
 __all__ = ["TYPED", "ping", "traceroute"]
 
@@ -69,33 +70,102 @@ def _pinged(process: Process, given: Options, asked: Asked, size: int) -> Finish
         )
     interval = _number(given.value("i") or "1") or 1.0
     count, endless = _count(given, interval)
-    times = [
-        milliseconds(process.container.name, asked.address, turn)
-        for turn in range(count if asked.failure is Failure.NONE else 0)
-    ]
-    answer = asked.answer
-    ttl = answer.ttl if answer is not None else 64
-    lines = (
-        ""
-        if "q" in given.flags
-        else "".join(
-            f"{size + 8} bytes from {asked.address}: seq={turn} ttl={ttl} "
-            f"time={time:.3f} ms\n"
-            for turn, time in enumerate(times)
+    pinging = Pinging(
+        host=given.rest[0],
+        target=str(asked.address),
+        size=size,
+        ttl=int(given.value("t") or 64) or 64,
+        family=asked.address.family if asked.address else V4,
+        quiet="q" in given.flags,
+        name=process.name,
+        count=None if endless else count,
+        interval=interval,
+        wait=_number(given.value("W") or "10") or 10.0,
+        next=process.now,
+    )
+    finished = pinging.sent(process, asked)
+    return replace(finished, stdout=head + finished.stdout)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pinging:
+    """A ping under way: what it was told, and what came back so far."""
+
+    host: str
+    target: str
+    size: int
+    ttl: int
+    family: int
+    quiet: bool
+    name: str
+    count: int | None
+    """How many packets; None: until somebody stops it."""
+    interval: float
+    wait: float
+    next: int
+    """When it sends the next packet, or gives up waiting for the last one."""
+    turn: int = 0
+    times: tuple[float, ...] = ()
+
+    def go_on(self, process: Process) -> Finished:
+        """It sends the next packet, if its moment has come."""
+        if process.now < self.next:
+            return self.paused("")
+        if self.count is not None and self.turn >= self.count:
+            return self.over("")
+        asked = ask(
+            process,
+            self.target,
+            size=self.size + _HEADERS[self.family],
+            ttl=self.ttl,
+            family=self.family,
         )
-    )
-    if endless and process.patience < FOREVER:
-        return Result(stdout=head + lines, seconds=FOREVER)
-    note = (
-        f"minidock: stopped after {count} packets, as with Ctrl-C; -c says how many\n"
-    )
-    wait = _number(given.value("W") or "10") or 10.0
-    return Result(
-        stdout=head + lines + _statistics(given.rest[0], count, times),
-        stderr=note if endless else "",
-        code=int(not times),
-        seconds=(count - 1) * interval + (0 if times else wait),
-    )
+        return self.sent(process, asked)
+
+    def sent(self, process: Process, asked: Asked) -> Finished:
+        """A packet was sent, and this came of it."""
+        line, times = "", self.times
+        if asked.failure is Failure.NONE:
+            time = milliseconds(process.container.name, asked.address, self.turn)
+            answer = asked.answer
+            ttl = answer.ttl if answer is not None else 64
+            line = (
+                f"{self.size + 8} bytes from {self.target}: seq={self.turn} ttl={ttl} "
+                f"time={time:.3f} ms\n"
+            )
+            times = (*times, time)
+        after = replace(self, turn=self.turn + 1, times=times)
+        line = "" if self.quiet else line
+        if after.turn == after.count:
+            if times:
+                return after.over(line)
+            gap = self.wait
+        else:
+            gap = self.interval
+        return replace(after, next=process.now + int(gap * SECOND)).paused(line)
+
+    def paused(self, line: str) -> Finished:
+        """It waits for its next packet, or for the last answer."""
+        enough = self.count is None and self.turn >= TYPED
+        note = (
+            f"minidock: stopped after {self.turn} packets, as with Ctrl-C; "
+            "-c says how many\n"
+        )
+        return Paused(
+            stdout=line, rest=self, due=self.next, note=note if enough else ""
+        )
+
+    def over(self, line: str) -> Finished:
+        """It says how many packets came back, and ends."""
+        text = _statistics(self.host, self.turn, list(self.times))
+        return Result(stdout=line + text, code=int(not self.times))
+
+    def interrupt(self, process: Process, number: int) -> Finished:  # noqa: ARG002 - one shape
+        """Ctrl-C: it says how many packets came back."""
+        return self.over("") if number == _SIGINT else after_signal(number)
+
+
+_SIGINT = 2
 
 
 def _count(given: Options, interval: float) -> tuple[int, bool]:

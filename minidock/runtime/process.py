@@ -8,20 +8,19 @@
    └── journey              how it reaches others         seconds it took
 ```
 
-A program is a function of its process. One that would never end takes ``FOREVER``
-seconds; who started it decides what that means, by the ``patience`` of the process:
+A program is a function of its process. One that sleeps or waits gives ``Paused``: what
+it has done so far, and a ``Continuation`` that goes on from there when its moment has
+come or somebody has typed. A simple one says how many ``seconds`` it takes and is
+paused by who started it; one that would never end takes ``FOREVER``.
 
-* 0: nobody waits (`docker run -d`, `docker exec -d`). What takes time still runs.
-* some seconds: `docker run` waits that long for the program, then leaves it running.
-* ``FOREVER``: somebody sits before it (`docker exec`) and ends it with Ctrl-C.
-
-Invariant: a program changes nothing; its result holds all that it did.
+Invariants: a program changes nothing, its result holds all that it did; a continuation
+holds no World.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
-from typing import Protocol
+from typing import Any, Protocol
 
 from minidock.model.container import Container
 from minidock.model.world import World
@@ -32,11 +31,15 @@ from minidock.runtime.finished import Finished
 __all__ = [
     "FOREVER",
     "INTERRUPTED",
+    "Continuation",
+    "InputWanted",
     "Journey",
+    "Paused",
     "Process",
     "Program",
     "Result",
     "Start",
+    "detached",
     "refused",
     "usage",
 ]
@@ -63,6 +66,10 @@ class Journey(Protocol):
         """The journey to a target such as ``db:6379/tcp`` or ``10.0.0.2``."""
 
 
+class InputWanted(Exception):
+    """A program wants to read its input to the end, and the end has not come."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
     """What a program can see; see the module's picture."""
@@ -72,15 +79,20 @@ class Process:
     words: tuple[str, ...]
     """Its name and its arguments."""
     environment: tuple[tuple[str, str], ...] = ()
-    stdin: str = ""
-    """What it can read; nobody types anything."""
+    given: str = ""
+    """The input that has come and was not read; for a continuation: what is new."""
+    open: bool = False
+    """Whether more input may come."""
     files: Files
     start: "Start"
     """How it runs another program, as `xargs` and `sh` do."""
     knows: frozenset[str] = frozenset()
     """The names of the programs that the container has."""
     journey: Journey
-    patience: float = FOREVER
+    watched: bool = True
+    """Whether somebody sees what it says; else an unknown program is some server."""
+    terminal: bool = False
+    """Whether its input is a terminal, so that a shell shows its prompt."""
     now: int = 0
     """The engine's clock, nanoseconds since 1970."""
     user: str = ""
@@ -96,6 +108,17 @@ class Process:
     def name(self) -> str:
         """The program's name without its folder."""
         return self.words[0].rpartition("/")[2]
+
+    @property
+    def stdin(self) -> str:
+        """All of its input.
+
+        Raises:
+            InputWanted: the end has not come yet.
+        """
+        if self.open:
+            raise InputWanted
+        return self.given
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -119,8 +142,40 @@ class Result(Finished):
     """(1 or 2, text): what a shell's programs printed, in order."""
     steps: int = 0
     """How many commands the shells have used up by now."""
-    stopped: bool = False
-    """Whether it would run on for ever, and was ended with Ctrl-C."""
+
+
+class Continuation(Protocol):
+    """What is left of a program that waits; a frozen value.
+
+    It may be called early: then it says again what it waits for.
+    """
+
+    def go_on(self, process: Process) -> Finished:
+        """What the program does now; ``process.given`` is what has come since."""
+
+    def interrupt(self, process: Process, number: int) -> Finished:
+        """What it does on a signal that somebody sent from the keyboard."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paused(Result):
+    """A program that waits: what it wrote since it last waited, and what is left."""
+
+    rest: Continuation
+    due: int | None = None
+    """When it goes on by itself, nanoseconds since 1970; None: not by itself."""
+    reads: bool = False
+    """Whether it waits for input."""
+    note: str = ""
+    """Why somebody who watches it has seen enough, "" where he has not."""
+
+
+_GONE: Any = None  # a program that waits must keep no World alive
+
+
+def detached(process: Process) -> Process:
+    """The process without what it sees: to be kept while its program waits."""
+    return replace(process, world=_GONE, container=_GONE, files=_GONE, given="", now=0)
 
 
 Program = Callable[[Process], Finished]

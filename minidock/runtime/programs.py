@@ -1,9 +1,9 @@
 """What a simulated container can run: small programs that answer from the World.
 
 ```
-docker exec web cat /etc/hosts ──▶ run_program ──▶ Run(output, code, files)
-docker exec -d web nc -lk -p 9 ──▶ run_program ──▶ Run(running)
-docker run busybox true        ──▶ main_program ─▶ Run, or None: nothing is known of it
+docker exec web cat /etc/hosts ──▶ begin ──▶ Finished(output, code)
+docker exec web sleep 5        ──▶ begin ──▶ Paused(rest, due) ──▶ wake ──▶ Finished
+docker run nginx               ──▶ begin_main ──▶ None: nothing is known of it
 ```
 
 Nothing is executed. A program is a function of its process (process.py); one that the
@@ -12,6 +12,9 @@ in an exec.
 
 Which programs a container has depends on its image: one that holds a single program
 and nothing else (``FROM scratch``) has no shell and no tools. All others have all.
+
+``run_program`` is for somebody who wants the whole of it at once: it lets the program's
+own time go on, in a World that stays as it is.
 """
 
 from collections.abc import Sequence
@@ -21,6 +24,9 @@ from functools import partial
 from minidock.host.listening import main_words
 from minidock.host.opening import opens
 from minidock.model.container import Container
+from minidock.model.document import Document
+from minidock.model.image import Image
+from minidock.model.program import Program as Waiting
 from minidock.model.world import World
 from minidock.naming.hosts import hostname_file
 from minidock.naming.links import link_variables
@@ -37,28 +43,39 @@ from minidock.runtime.netprograms import LISTENERS, NETWORK
 from minidock.runtime.patterns import PATTERNS
 from minidock.runtime.printing import PRINTING
 from minidock.runtime.process import (
-    FOREVER,
     INTERRUPTED,
+    Continuation,
     Journey,
+    Paused,
     Process,
     Program,
     Result,
 )
 from minidock.runtime.readers import READINGS
 from minidock.runtime.sed import SED
-from minidock.runtime.shell import shell
-from minidock.runtime.shell_commands import CTRL_C
+from minidock.runtime.shell_sessions import shell
 from minidock.runtime.sorting import SORTING
 from minidock.runtime.starters import STARTERS
+from minidock.runtime.waiting import CTRL_C, Never, run
 
-__all__ = ["Finished", "Run", "environment", "main_program", "run_program"]
+__all__ = [
+    "Finished",
+    "Run",
+    "begin",
+    "begin_main",
+    "environment",
+    "is_missing",
+    "programs_of",
+    "run_program",
+    "wake",
+]
 
 _JOURNEY: Journey = partial(walked, as_programs_do=True)
 """How programs reach others: through the packet model."""
 
 _PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-_PROMPT_PATIENCE = 60.0
-"""How many seconds `docker run` waits for the program before it is left running."""
+_MOST_WAKES = 1000
+"""How often a program is woken for somebody who wants the whole of it at once."""
 _SHELLS = dict.fromkeys(("ash", "bash", "dash", "sh"), shell)
 
 
@@ -114,7 +131,13 @@ def environment(
     return [f"{name}={value}" for name, value in merged.items()]
 
 
-def _known(world: World, container: Container) -> frozenset[str]:
+def _pairs(lines: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    parts = (line.partition("=") for line in lines)
+    return tuple((name, value) for name, _, value in parts)
+
+
+def programs_of(world: World, container: Container) -> frozenset[str]:
+    """The names of the programs that a container has; those of its own apart."""
     image = world.images.get(container.image_id)
     return frozenset() if image is not None and image.bare else _ALL
 
@@ -128,7 +151,7 @@ def _start(process: Process) -> Finished | None:
     folder = process.words[0].rpartition("/")[0]
     if name not in process.knows or folder not in _FOLDERS:
         return None
-    return _PROGRAMS[name](process)
+    return run(process, _PROGRAMS[name])
 
 
 _FOLDERS = frozenset(
@@ -140,41 +163,124 @@ _FOLDERS |= {f"/{folder}" for folder in _FOLDERS if folder}
 def _process(
     world: World,
     container: Container,
-    words: Sequence[str],
+    words: Sequence[str] = (),
     *,
-    patience: float,
     now: int,
-    journey: Journey,
+    journey: Journey = _JOURNEY,
 ) -> Process:
-    pairs = (line.partition("=") for line in environment(world, container))
     return Process(
         world=world,
         container=container,
         words=tuple(words),
-        environment=tuple((name, value) for name, _, value in pairs),
         files=files_of(world, container),
         start=_start,
-        knows=_known(world, container),
+        knows=programs_of(world, container),
         journey=journey,
-        patience=patience,
         now=now,
         user=container.config.text("User"),
     )
 
 
-def _run(process: Process, finished: Finished) -> Run:
-    """What is seen of a program by somebody with this process's patience."""
-    files = process.files
-    seconds = 0.0
-    if isinstance(finished, Result):
-        files, seconds = finished.files or files, finished.seconds
-    written = tuple(files.written.items())
-    plain = Finished(stdout=finished.stdout, stderr=finished.stderr, code=finished.code)
-    if seconds > process.patience:
-        return Run(finished=plain, running=True, files=written)
-    if seconds == FOREVER:
-        plain = replace(plain, stderr=plain.stderr + CTRL_C, code=INTERRUPTED)
-    return Run(finished=plain, files=written)
+def begin(
+    world: World,
+    container: Container,
+    config: Document,
+    *,
+    now: int = 0,
+    watched: bool = True,
+    journey: Journey = _JOURNEY,
+) -> Finished:
+    """Begin a program in a running container, as `docker exec` does.
+
+    ``config`` is what the exec was created with: Cmd, Env, WorkingDir, User, Tty and
+    AttachStdin.
+    """
+    words, terminal = config.texts("Cmd"), config.flag("Tty")
+    lines = environment(world, container, config.texts("Env"), terminal=terminal)
+    process = _process(world, container, words, now=now, journey=journey)
+    process = replace(
+        process,
+        environment=_pairs(lines),
+        files=files_of(world, container, config.text("WorkingDir")),
+        user=config.text("User") or process.user,
+        executed=words,
+        watched=watched,
+        terminal=terminal,
+        open=terminal or (config.flag("AttachStdin") and watched),
+    )
+    finished = _start(process)
+    if finished is None and not watched and process.knows and opens(words):
+        finished = Paused(rest=Never(), note=CTRL_C)
+    return finished or Finished(
+        stdout=(
+            "OCI runtime exec failed: exec failed: unable to start container "
+            f'process: exec: "{words[0]}": executable file not found in $PATH: '
+            "unknown\r\n"
+        ),
+        code=126,
+    )
+
+
+def is_missing(world: World, container: Container) -> bool:
+    """Whether the container certainly does not have its own program.
+
+    That is known of images that are systems of tools (their own program is a shell):
+    what is neither a known tool nor a known server is not there. Other images may have
+    brought any program along.
+    """
+    image = world.images.get(container.image_id)
+    if image is not None and image.bare and image.whole:
+        there = files_of(world, container).read(container.path)
+        return "/" not in container.path or there is None
+    if image is None or image.bare or container.path in _own(image):
+        return False
+    main = _own(image)[:1]
+    if not main or main[0].rpartition("/")[2] not in _SHELLS:
+        return False
+    folder, _, name = container.path.rpartition("/")
+    if folder not in _FOLDERS:
+        return False  # a file that may have been mounted
+    return name not in _ALL and not opens((container.path, *container.arguments))
+
+
+def _own(image: Image) -> tuple[str, ...]:
+    return (*image.config.texts("Entrypoint"), *image.config.texts("Cmd"))
+
+
+def begin_main(world: World, container: Container, *, now: int = 0) -> Finished | None:
+    """Begin the container's own program; None where nothing is known of it."""
+    words = main_words(world, container)
+    if words[0].rpartition("/")[2] not in _ALL:
+        return None
+    config = container.config
+    typed = config.flag("OpenStdin") or config.flag("Tty")
+    process = replace(
+        _process(world, container, words, now=now),
+        environment=_pairs(environment(world, container)),
+        watched=config.flag("AttachStdout") or typed,
+        terminal=config.flag("Tty"),
+        open=typed,
+    )
+    return _start(process)
+
+
+def wake(
+    world: World,
+    container: Container,
+    program: Waiting,
+    now: int,
+    *,
+    signal: int = 0,
+    journey: Journey = _JOURNEY,
+) -> Finished:
+    """A program that waits goes on, or gets a signal that somebody typed."""
+    process = replace(
+        _process(world, container, now=now, journey=journey),
+        given=program.typed,
+        open=not program.closed,
+    )
+    rest: Continuation = program.rest  # type: ignore[assignment]  # we made it
+    return rest.interrupt(process, signal) if signal else rest.go_on(process)
 
 
 def run_program(
@@ -182,73 +288,34 @@ def run_program(
     container: Container,
     words: Sequence[str],
     *,
-    extra_env: Sequence[str] = (),
-    detached: bool = False,
-    folder: str = "",
-    user: str = "",
-    terminal: bool = False,
     now: int = 0,
     journey: Journey = _JOURNEY,
 ) -> Run:
-    """Run a program in a running container, as `docker exec` does.
+    """Run a program to its end, as somebody sees it who watches it.
 
-    A program that never ends is ended as with Ctrl-C, unless the exec is detached: then
-    it goes on.
+    A program that never ends is ended as with Ctrl-C once he has seen enough.
     """
-    process = _process(
-        world,
-        container,
-        words,
-        patience=0 if detached else FOREVER,
-        now=now,
-        journey=journey,
-    )
-    lines = environment(world, container, extra_env, terminal=terminal)
-    pairs = (line.partition("=") for line in lines)
-    process = replace(
-        process,
-        environment=tuple((name, value) for name, _, value in pairs),
-        files=files_of(world, container, folder),
-        user=user or process.user,
-        executed=tuple(words),
-    )
-    finished = _start(process)
-    if finished is None and detached and process.knows and opens(words):
-        finished = Result(seconds=FOREVER)
-    if finished is None:
-        finished = Finished(
-            stdout=(
-                "OCI runtime exec failed: exec failed: unable to start container "
-                f'process: exec: "{words[0]}": executable file not found in $PATH: '
-                "unknown\r\n"
-            ),
-            code=126,
+    config = Document({"Cmd": tuple(words)})
+    finished = begin(world, container, config, now=now, journey=journey)
+    stdout, stderr = finished.stdout, finished.stderr
+    for wakes in range(_MOST_WAKES + 1):
+        files = finished.files if isinstance(finished, Result) else None
+        if files is not None:
+            container = replace(container, files=tuple(files.written.items()))
+        if not isinstance(finished, Paused):
+            break
+        enough = bool(finished.note) or finished.due is None or wakes == _MOST_WAKES
+        if finished.due is not None:
+            now = finished.due
+        program = Waiting(rest=finished.rest)
+        note = finished.note or CTRL_C
+        finished = wake(
+            world, container, program, now, signal=2 * enough, journey=journey
         )
-    return _run(process, finished)
-
-
-def main_program(
-    world: World,
-    container: Container,
-    *,
-    now: int = 0,
-    journey: Journey = _JOURNEY,
-) -> Run | None:
-    """What the container's own program did; None where nothing is known of it.
-
-    A shell without a script would read what somebody types, so it runs on.
-    """
-    words = main_words(world, container)
-    name = words[0].rpartition("/")[2]
-    if name not in _ALL or (name in _SHELLS and len(words) == 1):
-        return None
-    process = _process(
-        world,
-        container,
-        words,
-        patience=_PROMPT_PATIENCE if container.config.flag("AttachStdout") else 0,
-        now=now,
-        journey=journey,
-    )
-    finished = _start(process)
-    return None if finished is None else _run(process, finished)
+        stdout, stderr = stdout + finished.stdout, stderr + finished.stderr
+        if enough:
+            stderr += note
+            break
+    code = finished.code if not isinstance(finished, Paused) else INTERRUPTED
+    plain = Finished(stdout=stdout, stderr=stderr, code=code)
+    return Run(finished=plain, files=container.files)

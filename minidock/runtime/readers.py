@@ -3,7 +3,7 @@
 ```
  ip, bridge, sysctl, ss        as iproute2 prints them      views/console.py
  ifconfig, route, arp, netstat as busybox prints them       here
- ps                            the container's own program, and what was started in it
+ ps, top                       the container's own program, and what was started in it
 ```
 
 All are readings of the sandbox: the same Namespace, in other words.
@@ -18,7 +18,14 @@ from minidock.net.address import V4, V6
 from minidock.net.prefix import Prefix
 from minidock.runtime.finished import Finished
 from minidock.runtime.options import options
-from minidock.runtime.process import Process, Program, refused, usage
+from minidock.runtime.process import (
+    FOREVER,
+    Process,
+    Program,
+    Result,
+    refused,
+    usage,
+)
 from minidock.topology.interface import Interface, InterfaceKind
 from minidock.topology.namespace import Namespace, Route, Socket
 from minidock.views.console import container_command
@@ -209,6 +216,41 @@ def _processes(process: Process) -> Iterator[tuple[int, str]]:
         yield number + 6, " ".join(process.words)
 
 
+_TOP = "  PID  PPID USER     STAT   VSZ %VSZ %CPU COMMAND"
+_NOTHING_TO_DO = """\
+CPU:   0% usr   0% sys   0% nic 100% idle   0% io   0% irq   0% sirq
+Load average: 0.00 0.00 0.00 1/100 6
+"""
+
+
+def _top(process: Process) -> Finished:
+    """A screenful of processes; as nothing changes, it is not drawn again."""
+    given = options(process.arguments, "bH", "nd")
+    rounds, pause = given.value("n") or "0", given.value("d") or "5"
+    if given.unknown or given.incomplete or not (rounds.isdigit() and pause.isdigit()):
+        return usage(process, "[-bH] [-n COUNT] [-d SECONDS]")
+    batch = "b" in given.flags
+    # Odd on purpose: without -b it commands a terminal, be there one or not.
+    marks = ("\x1b[H\x1b[J", "\x1b[7m", "\x1b[m")
+    clear, inverse, plain = ("", "", "") if batch else marks
+    size = process.world.host.memory // 1024
+    used = size // 8
+    rows = [
+        f"{number:5} {int(number != 1):5} root     {'S' if number > 1 else 'R'}"
+        f"     2268   0%   0% {words}"
+        for number, words in _processes(process)
+    ]
+    screen = (
+        f"{clear}Mem: {used}K used, {size - used}K free, 0K shrd, 0K buff, 0K cached\n"
+        f"{_NOTHING_TO_DO}{inverse}{_TOP}{plain}\n" + "\n".join(rows)
+    )
+    end = "\n" if batch else "\r"
+    if not int(rounds):
+        return Result(stdout=screen + end, seconds=FOREVER)
+    seconds = (int(rounds) - 1) * int(pause)
+    return Result(stdout=(screen + end) * min(int(rounds), 100), seconds=seconds)
+
+
 def _kill(process: Process) -> Finished:
     """Signals reach a container's own program through `docker kill` only."""
     words = [word for word in process.arguments if not word.startswith("-")]
@@ -236,4 +278,5 @@ READINGS: dict[str, Program] = {
     "route": _route,
     "ss": _reading,
     "sysctl": _reading,
+    "top": _top,
 }

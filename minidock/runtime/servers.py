@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from minidock.host.listening import listening, main_words
 from minidock.host.opening import commands_of
+from minidock.model.archive import bytes_of
 from minidock.model.container import Container
 from minidock.model.world import World
 from minidock.naming.hosts import sandbox_owner
@@ -63,7 +64,7 @@ class Page:
     def headers(self) -> list[tuple[str, str]]:
         """The header lines, in order."""
         named = [("Server", self.server)] if self.server else []
-        length = str(len(self.body.encode()))
+        length = str(len(bytes_of(self.body)))
         return [*named, ("Content-Type", self.kind), ("Content-Length", length)]
 
 

@@ -5,11 +5,16 @@
         │  parse
         ▼
  Script ──execute──▶ State(output, files, status)      commands are programs of
-                                                       the container, see programs.py
+                │                                      the container, see programs.py
+                └──▶ State(waiting, frames) ──resume──▶ ...     where a program waits
 ```
 
-What it does not do: jobs, traps, matching of file names. A script makes at most
-``STEPS`` commands; a loop without an end stops there.
+A script that comes to a command that takes time stops there: every part of the script
+that is around the command leaves a frame (shell_frames.py), and `resume` goes on from
+the innermost one. So a script costs nothing while it sleeps, what it has done is done
+once, and every command sees the World of its own moment. Going on costs O(frames).
+
+What it does not do: job control, traps, matching of file names.
 
 Invariants: `a && b` runs b exactly if a succeeded; a pipe's status is that of its last
 command; what runs in ``( )``, in a pipe or in ``$( )`` changes no variable outside.
@@ -19,26 +24,36 @@ Source: POSIX.1, chapter 2. Texts: busybox's `ash`.
 
 from dataclasses import replace
 
+from minidock.runtime import shell_compound, shell_pipes
+from minidock.runtime import shell_frames as frames
 from minidock.runtime.files import ROOM
-from minidock.runtime.finished import Finished
-from minidock.runtime.process import (
-    FOREVER,
-    INTERRUPTED,
-    Process,
-    Result,
+from minidock.runtime.shell_builtins import (
+    BUILTINS,
+    SPECIAL,
+    read_line,
+    wait_for_jobs,
+    which,
 )
-from minidock.runtime.shell_builtins import BUILTINS, SPECIAL, which
 from minidock.runtime.shell_commands import (
-    CTRL_C,
     checked,
+    go_on_with,
+    reopened,
     start_program,
     step,
     turn_over,
 )
 from minidock.runtime.shell_lexer import ShellSyntaxError
 from minidock.runtime.shell_parser import parse
-from minidock.runtime.shell_redirects import redirected
-from minidock.runtime.shell_state import STDERR, STDOUT, ShellRefused, State
+from minidock.runtime.shell_redirects import after_redirect, redirected
+from minidock.runtime.shell_state import (
+    STDERR,
+    WAITING,
+    Chunk,
+    ShellRefused,
+    State,
+    Told,
+    held,
+)
 from minidock.runtime.shell_tree import (
     AndOr,
     Case,
@@ -55,66 +70,21 @@ from minidock.runtime.shell_tree import (
 from minidock.runtime.shell_words import (
     expand_text,
     expand_words,
-    matches_pattern,
 )
 
-__all__ = ["run_script", "shell"]
+__all__ = ["after", "execute", "resume", "run_text"]
 
 _DEEPEST = 40
 """How many groups, functions and shells may stand inside of each other."""
 
 
-# --- the program ----------------------------------------------------------------------
+class _Suspended(Exception):
+    """A ``$( )`` waits: what the ones before it told, and its shell."""
 
-
-def shell(process: Process) -> Finished:
-    """`sh`, `ash`, `bash`: ``-c script``, a file, or a script on the input."""
-    words, letters = list(process.arguments), set[str]()
-    while words and words[0][:1] in {"-", "+"} and len(words[0]) > 1:
-        word = words.pop(0)
-        if word == "--":
-            break
-        if not word.startswith("--"):
-            letters |= set(word[1:])
-    if "c" in letters:
-        if not words:
-            return Finished(stderr=f"{process.name}: -c requires an argument\n", code=2)
-        script, *rest = words
-        return run_script(process, script, rest, frozenset(letters & set("eux")))
-    if not words:
-        return run_script(process, process.stdin, [], frozenset(letters & set("eux")))
-    text = process.files.read(words[0])
-    if text is None:
-        error = f"{process.name}: can't open '{words[0]}': No such file or directory\n"
-        return Finished(stderr=error, code=2)
-    return run_script(process, text, words, frozenset(letters & set("eux")))
-
-
-def run_script(
-    process: Process, text: str, words: list[str], letters: frozenset[str] = frozenset()
-) -> Result:
-    """Run a script; the first of the words is its ``$0``, the others its arguments."""
-    name, *arguments = words or [process.name]
-    level = process.variable("SHLVL") or "0"
-    variables = {
-        **dict(process.environment),
-        "SHLVL": str(int(level) + 1 if level.isdecimal() and len(level) < 4 else 1),
-        "PWD": process.files.folder,
-    }
-    state = State(
-        process=process,
-        files=process.files,
-        name=name,
-        arguments=tuple(arguments),
-        variables=variables,
-        exported=frozenset(variables),
-        input=process.stdin,
-        steps=process.steps,
-        depth=process.depth,
-        options=letters,
-    )
-    state = run_text(state, text)
-    return _result(state)
+    def __init__(self, told: tuple[Told, ...], inner: State) -> None:
+        super().__init__()
+        self.told = told
+        self.inner = inner
 
 
 def run_text(state: State, text: str) -> State:
@@ -127,36 +97,28 @@ def run_text(state: State, text: str) -> State:
     return execute(state, script)
 
 
-def _result(state: State) -> Result:
-    running = state.leaving == "running"
-    return Result(
-        stdout=state.written(STDOUT),
-        stderr=state.written(STDERR),
-        code=state.status,
-        files=state.files,
-        seconds=FOREVER if running else state.seconds,
-        chunks=state.output,
-        steps=state.steps,
-        stopped=state.leaving == "stopped",
-    )
-
-
 # --- the tree -------------------------------------------------------------------------
 
 
-def execute(state: State, node: Node) -> State:
-    """The state after a part of a script; nothing happens where it is left already."""
+def execute(state: State, node: Node, tape: tuple[Told, ...] = ()) -> State:
+    """The state after a part of a script; nothing happens where it is left already.
+
+    ``tape`` is what its own ``$( )`` told when it was executed before and had to wait.
+    """
     if state.leaving:
         return state
     if state.depth > _DEEPEST:
         state = state.complained("nested too deeply", 2)
         return replace(state, leaving="exit")
     try:
-        inner = _execute(replace(state, depth=state.depth + 1), node)
+        deeper = replace(state, depth=state.depth + 1, told=(), tape=tape)
+        inner = _execute(deeper, node)
+    except _Suspended as suspended:
+        inner = _expanding(state, node, suspended.told, suspended.inner)
     except ShellRefused as refusal:
         inner = replace(state.complained(str(refusal), 2), leaving="exit")
     if sum(len(text) for _, text in inner.output) > ROOM:
-        cut = replace(inner, output=inner.output[:-1])
+        cut = replace(inner, output=inner.output[:-1], frames=(), due=None)
         inner = replace(cut.complained("out of memory", 2), leaving="exit")
     return replace(inner, depth=state.depth)
 
@@ -164,50 +126,56 @@ def execute(state: State, node: Node) -> State:
 def _execute(state: State, node: Node) -> State:
     match node:
         case Simple():
-            return checked(_simple(state, node))
+            return after(_simple(state, node), frames.Checked())
         case Pipeline():
             return _pipeline(state, node)
         case AndOr():
-            return _and_or(state, node)
+            return after(_tested(state, node.first), frames.InAndOr(node=node, place=0))
         case Script():
-            return _script(state, node)
+            return _script(state, node, 0)
         case Function():
             functions = {**state.functions, node.name: node.body}
             return replace(state, functions=functions, status=0)
         case _:
             return redirected(
-                state, node.redirects, lambda inner: _compound(inner, node), _subshell
+                state, node.redirects, lambda inner: _compound(inner, node), _told
             )
 
 
 def _compound(state: State, node: If | Loop | For | Case | Group) -> State:
     match node:
         case If():
-            return _if(state, node)
+            return after(_tested(state, node.condition), frames.InIf(node=node))
         case Loop():
-            return _loop(state, node)
+            around = state.loops
+            state = replace(state, loops=around + 1)
+            return shell_compound.loop(
+                _RUNNER, state, frames.InLoop(node=node, around=around, body=True)
+            )
         case For():
-            return _for(state, node)
+            return shell_compound.for_each(_RUNNER, state, node)
         case Case():
-            return _case(state, node)
+            return shell_compound.case(_RUNNER, state, node)
         case Group(subshell=True):
-            inner = _subshell(state, node.script)
-            kept = inner.leaving if inner.leaving in {"running", "stopped"} else ""
-            state = replace(state.after_inner(inner), status=inner.status, leaving=kept)
-            output = (*state.output, *inner.output)
-            return checked(replace(state, output=output, input=inner.input))
+            return _after_subshell(state, _subshell(state, node.script))
         case Group():
             return execute(state, node.script)
 
 
 def _tested(state: State, node: Node) -> State:
     inner = execute(replace(state, tested=True), node)
-    return replace(inner, tested=state.tested)
+    return after(inner, frames.Untested(tested=state.tested))
 
 
-def _script(state: State, script: Script) -> State:
-    for node, background in script.items:
-        state = _background(state, node) if background else execute(state, node)
+def _script(state: State, script: Script, first: int) -> State:
+    for place in range(first, len(script.items)):
+        node, background = script.items[place]
+        if background:
+            state = _background(state, node)
+        else:
+            state = execute(state, node)
+        if state.waiting:
+            return state.framed(frames.InScript(script=script, place=place + 1))
     return state
 
 
@@ -215,116 +183,64 @@ def _background(state: State, node: Node) -> State:
     """``command &``: it has its own shell, and this one goes on at once."""
     if state.leaving:
         return state
-    inner = _subshell(replace(state, input=""), node)
-    running = inner.leaving in {"running", "stopped"}
-    # Ctrl-C is for the command in front, so what it would say is not said here.
-    said = tuple(chunk for chunk in inner.output if chunk[1] != CTRL_C)
+    inner = _subshell(replace(state, input="", open=False), node)
     after = state.after_inner(inner)
     return replace(
         after,
-        seconds=state.seconds,
         status=0,
-        output=(*state.output, *said),
+        output=(*state.output, *inner.output),
+        jobs=(*after.jobs, held(inner)) if inner.waiting else after.jobs,
         background=max(state.background, 100) + 1,
-        background_runs=after.background_runs or running,
     )
 
 
 def _subshell(state: State, node: Node) -> State:
     """A node in a shell of its own: its last state."""
-    return execute(replace(state, output=(), leaving=""), node)
+    return execute(replace(state, output=(), leaving="", jobs=()), node)
+
+
+def _after_subshell(state: State, inner: State) -> State:
+    state = replace(state, output=(*state.output, *inner.output))
+    if inner.waiting:
+        waits = shell_pipes.waits_for(state, inner)
+        return waits.framed(frames.Subshelled(inner=held(inner)))
+    state = replace(state.after_inner(inner), status=inner.status, input=inner.input)
+    return checked(state)
+
+
+def _told(state: State, script: Script) -> State:
+    """A ``$( )``: its shell's last state, from the tape where it is known already."""
+    if state.tape:
+        (output, status), *tape = state.tape
+        inner = replace(state, output=output, status=status, tape=tuple(tape), jobs=())
+    else:
+        inner = _subshell(state, script)
+        if inner.waiting:
+            raise _Suspended(state.told, inner)
+        inner = replace(inner, tape=())
+    return replace(inner, told=(*state.told, (inner.output, inner.status)))
+
+
+def _expanding(
+    state: State,
+    node: Node,
+    told: tuple[Told, ...],
+    inner: State,
+    output: tuple[Chunk, ...] = (),
+) -> State:
+    """The state while a ``$( )`` in a command's words waits."""
+    frame = frames.Expanding(
+        node=node, told=told, inner=held(inner), output=(*output, *inner.output)
+    )
+    return shell_pipes.waits_for(state, inner).framed(frame)
 
 
 def _pipeline(state: State, node: Pipeline) -> State:
     *firsts, last = node.commands
-    if not firsts:
-        state = _tested(state, last) if node.negated else execute(state, last)
-    else:
-        state = _piped(state, node.commands)
-    if node.negated:
-        return replace(state, status=int(not state.status))
-    return checked(state)
-
-
-def _piped(state: State, commands: tuple[Node, ...]) -> State:
-    outer, text = state, state.input
-    leaving, inner = "", state
-    for turn, command in enumerate(commands):
-        inner = _subshell(replace(state, input=text, tested=True), command)
-        state = outer = outer.after_inner(inner)
-        if inner.leaving in {"running", "stopped"}:
-            leaving = leaving or inner.leaving
-        if turn < len(commands) - 1:
-            text = inner.written(STDOUT)
-            errors = tuple(chunk for chunk in inner.output if chunk[0] == STDERR)
-        else:
-            errors = inner.output
-        outer = state = replace(outer, output=(*outer.output, *errors))
-    status = INTERRUPTED if leaving == "stopped" else inner.status
-    return replace(outer, status=status, leaving=leaving)
-
-
-def _and_or(state: State, node: AndOr) -> State:
-    operators = [operator for operator, _ in node.rest]
-    state = _tested(state, node.first)
-    for turn, (operator, following) in enumerate(node.rest):
-        if state.leaving:
-            return state
-        if (state.status == 0) != (operator == "&&"):
-            continue
-        is_last = turn == len(operators) - 1
-        state = execute(state, following) if is_last else _tested(state, following)
-    return state
-
-
-def _if(state: State, node: If) -> State:
-    state = _tested(state, node.condition)
-    if state.leaving:
-        return state
-    if state.status == 0:
-        return execute(state, node.then)
-    if node.otherwise is None:
-        return replace(state, status=0)
-    return execute(state, node.otherwise)
-
-
-def _loop(state: State, node: Loop) -> State:
-    status, around = 0, state.loops
-    state = replace(state, loops=around + 1)
-    while True:
-        state = step(state)
-        state = _tested(state, node.condition)
-        if not state.leaving and (state.status == 0) == node.until:
-            return replace(state, status=status, loops=around)
-        state = execute(state, node.body)
-        status = state.status
-        state, over = turn_over(state)
-        if over:
-            return replace(state, loops=around)
-
-
-def _for(state: State, node: For) -> State:
-    words = list(state.arguments)
-    if node.words is not None:
-        state, words = expand_words(state, node.words, _subshell)
-    around = state.loops
-    state = replace(state, status=0, loops=around + 1)
-    for word in words:
-        state = execute(step(state).with_variable(node.name, word), node.body)
-        state, over = turn_over(state)
-        if over:
-            break
-    return replace(state, loops=around)
-
-
-def _case(state: State, node: Case) -> State:
-    state, text = expand_text(state, node.word, _subshell)
-    for patterns, script in node.branches:
-        for pattern in patterns:
-            state, wanted = expand_text(state, pattern, _subshell)
-            if matches_pattern(text, wanted):
-                return execute(replace(state, status=0), script)
-    return replace(state, status=0)
+    if firsts:
+        return shell_pipes.begin(state, node, resume)
+    state = _tested(state, last) if node.negated else execute(state, last)
+    return after(state, frames.Negated(negated=node.negated))
 
 
 # --- one command ----------------------------------------------------------------------
@@ -332,13 +248,17 @@ def _case(state: State, node: Case) -> State:
 
 def _simple(state: State, node: Simple) -> State:
     state = step(state)
+    if state.waiting:  # it will be executed then
+        return state.framed(
+            frames.InScript(script=Script(items=((node, False),)), place=0)
+        )
     if state.leaving:
         return state
     state = replace(state, substituted=None)
-    state, words = expand_words(state, node.words, _subshell)
+    state, words = expand_words(state, node.words, _told)
     given: dict[str, str] = {}
     for name, value in node.assignments:
-        state, given[name] = expand_text(state, value, _subshell)
+        state, given[name] = expand_text(state, value, _told)
     if state.leaving:
         return state
     if "x" in state.options and words:
@@ -351,7 +271,7 @@ def _simple(state: State, node: Simple) -> State:
             return replace(inner, status=state.substituted or 0)
         return _command(inner, words, given)
 
-    return redirected(state, node.redirects, action, _subshell)
+    return redirected(state, node.redirects, action, _told)
 
 
 def _command(state: State, words: list[str], given: dict[str, str]) -> State:
@@ -376,8 +296,7 @@ def _call(state: State, words: list[str], given: dict[str, str]) -> State:
         status=0,
     )
     inner = execute(inner, state.functions[words[0]])
-    left = "" if inner.leaving == "return" else inner.leaving
-    return replace(inner, arguments=state.arguments, leaving=left)
+    return after(inner, frames.Called(arguments=state.arguments))
 
 
 def _special(state: State, words: list[str], given: dict[str, str]) -> State:
@@ -397,4 +316,96 @@ def _special(state: State, words: list[str], given: dict[str, str]) -> State:
     if not rest:
         return replace(state, status=0)
     state = _command(replace(state, functions={}), rest, given)
-    return replace(state, leaving=state.leaving or "exit") if name == "exec" else state
+    return after(state, frames.Executed()) if name == "exec" else state
+
+
+# --- going on -------------------------------------------------------------------------
+
+
+def resume(state: State) -> State:
+    """A shell that waits goes on; it may come to wait again, or for the same.
+
+    Cost: O(frames), and what the commands cost that it comes to.
+    """
+    left = state.frames
+    state = replace(state, frames=(), leaving="", due=None, reads=False, note="")
+    state = shell_pipes.run_jobs(state, resume)
+    said = state.output
+    state = replace(state, output=())
+    for frame in left:
+        state = _inside(state, frame) if not state.leaving else after(state, frame)
+    return replace(state, output=(*said, *state.output))
+
+
+def _inside(state: State, frame: object) -> State:
+    """The innermost frame goes on; any other one takes the state that it left."""
+    match frame:
+        case frames.Commanding():
+            return go_on_with(state, frame)
+        case frames.ReadingLine():
+            return reopened(read_line(state, frame.words, frame.until, again=True))
+        case frames.WaitingForJobs():
+            return wait_for_jobs(state)
+        case frames.Spun() if state.process.now < frame.at:
+            return replace(state, leaving=WAITING, due=frame.at).framed(frame)
+        case frames.Spun():
+            return state
+        case frames.Subshelled():
+            inner = shell_pipes.resume_within(state, frame.inner, resume)
+            return _after_subshell(replace(state, input=""), inner)
+        case frames.Expanding():
+            return _expanded(state, frame)
+        case frames.Piped():
+            return shell_pipes.go_on(state, frame, resume)
+    return after(state, frame)
+
+
+def _expanded(state: State, frame: frames.Expanding) -> State:
+    inner = shell_pipes.resume_within(state, frame.inner, resume)
+    state = replace(state, input=inner.input if inner.reads else state.input)
+    if inner.waiting:
+        return _expanding(state, frame.node, frame.told, inner, frame.output)
+    told = (*frame.told, ((*frame.output, *inner.output), inner.status))
+    state = replace(state, files=replace(inner.files, folder=state.files.folder))
+    return execute(state, frame.node, told)
+
+
+def after(state: State, frame: object) -> State:
+    """A part of the script takes the state that what is inside of it has left."""
+    if isinstance(frame, frames.Redirected):
+        return after_redirect(state, frame)
+    if state.waiting:
+        return state.framed(frame)
+    match frame:
+        case frames.Checked():
+            return checked(state)
+        case frames.Untested():
+            return replace(state, tested=frame.tested)
+        case frames.Negated(negated=True):
+            return replace(state, status=int(not state.status))
+        case frames.Negated():
+            return checked(state)
+        case frames.InScript():
+            return _script(state, frame.script, frame.place)
+        case frames.InAndOr():
+            return shell_compound.and_or(_RUNNER, state, frame.node, frame.place)
+        case frames.InIf():
+            return shell_compound.then(_RUNNER, state, frame.node)
+        case frames.InLoop(body=True):
+            return shell_compound.after_body(_RUNNER, state, frame)
+        case frames.InLoop():
+            return shell_compound.loop(_RUNNER, state, frame)
+        case frames.InFor():
+            state, over = turn_over(state)
+            if over:
+                return replace(state, loops=frame.around)
+            return shell_compound.for_rest(_RUNNER, state, frame)
+        case frames.Called():
+            left = "" if state.leaving == "return" else state.leaving
+            return replace(state, arguments=frame.arguments, leaving=left)
+        case frames.Executed():
+            return replace(state, leaving=state.leaving or "exit")
+    return state
+
+
+_RUNNER = shell_compound.Runner(execute, _tested, _told)

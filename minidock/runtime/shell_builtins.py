@@ -12,10 +12,12 @@ A builtin is a function (State, arguments) -> State.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from minidock.runtime.process import FOREVER, INTERRUPTED
-from minidock.runtime.shell_state import STDERR, State
+from minidock.runtime.options import options
+from minidock.runtime.shell_frames import ReadingLine, WaitingForJobs
+from minidock.runtime.shell_state import STDERR, WAITING, State
+from minidock.runtime.waiting import SECOND
 
-__all__ = ["BUILTINS", "READERS", "SPECIAL", "which"]
+__all__ = ["BUILTINS", "READERS", "SPECIAL", "read_line", "wait_for_jobs", "which"]
 
 READERS = frozenset(
     """ash awk base64 bash cat cut egrep fgrep grep head md5sum nc nl rev sed sh sort
@@ -120,10 +122,26 @@ def _number(words: Sequence[str], default: int) -> int | None:
     return int(text) if good else None
 
 
-def _read(state: State, words: Sequence[str]) -> State:
-    """`read`: a line of the input into variables; the last one gets what is left."""
-    names = [word for word in words if not word.startswith("-")] or ["REPLY"]
+def read_line(
+    state: State, words: Sequence[str], until: int | None = None, *, again: bool = False
+) -> State:
+    """`read [-r] [-p PROMPT] [-t SECONDS] NAME...`: a line of the input into variables.
+
+    The last variable gets what is left. Without a whole line it waits for one.
+    """
+    given = options(words, "rs", "ptnd", permute=False)
+    if not again and given.value("p") and state.process.terminal:
+        state = state.printed(given.value("p") or "", STDERR)
+    limit = given.value("t") or ""
+    if not again and limit.isascii() and limit.isdecimal() and len(limit) < 7:
+        until = state.process.now + int(limit) * SECOND
     line, newline, rest = state.input.partition("\n")
+    if not newline and state.open:
+        if until is not None and state.process.now >= until:
+            return replace(state, status=1)
+        waits = replace(state, leaving=WAITING, due=until, reads=True)
+        return waits.framed(ReadingLine(words=tuple(words), until=until))
+    names = list(given.rest) or ["REPLY"]
     fields = line.split(None, len(names) - 1) if len(names) > 1 else [line.strip()]
     fields += [""] * (len(names) - len(fields))
     for name, field in zip(names, fields, strict=False):
@@ -182,15 +200,12 @@ def _type(state: State, words: Sequence[str]) -> State:
     return state
 
 
-def _wait(state: State, words: Sequence[str]) -> State:  # noqa: ARG001 - one shape
+def wait_for_jobs(state: State, words: Sequence[str] = ()) -> State:
     """`wait` ends when all that ``&`` started has ended."""
-    if not state.background_runs:
+    del words
+    if not state.jobs:
         return state
-    if state.process.patience < FOREVER:
-        return replace(state, leaving="running")
-    text = "minidock: what runs in the background does not end; stopped here\n"
-    stopped = replace(state, leaving="stopped", status=INTERRUPTED)
-    return stopped.printed(text, STDERR)
+    return replace(state, leaving=WAITING).framed(WaitingForJobs())
 
 
 def _nothing(state: State, words: Sequence[str]) -> State:  # noqa: ARG001 - one shape
@@ -206,7 +221,7 @@ BUILTINS: dict[str, Builtin] = {
     "exit": _leave("exit"),
     "export": _export,
     "local": _assigned,
-    "read": _read,
+    "read": read_line,
     "readonly": _assigned,
     "return": _leave("return"),
     "set": _set,
@@ -216,7 +231,7 @@ BUILTINS: dict[str, Builtin] = {
     "ulimit": _nothing,
     "umask": _nothing,
     "unset": _unset,
-    "wait": _wait,
+    "wait": wait_for_jobs,
 }
 
 _OWN = frozenset(

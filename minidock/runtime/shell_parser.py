@@ -16,6 +16,7 @@ Source: POSIX.1, 2.10 "Shell Grammar".
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from minidock.runtime.shell_lexer import DEPTH, Kind, Lexer, ShellSyntaxError, Token
 from minidock.runtime.shell_tree import (
@@ -44,6 +45,7 @@ _REDIRECTS = frozenset("< > >> << <<- <& >& <> >| &> &>>".split())
 _CLOSERS = frozenset("then else elif fi do done esac } )".split())
 
 
+@lru_cache(maxsize=128)  # a loop that is woken, or a probe, parses the same again
 def parse(text: str) -> Script:
     """The tree of a script; O(length).
 

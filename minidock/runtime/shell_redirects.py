@@ -6,19 +6,21 @@
         >f          1 goes to a file, 2 stays there:  1 ─▶ f
 ```
 
-The command runs as if nothing was redirected; then what it wrote is sent on. So a file
-is empty while the command runs that writes it, as it is on Linux.
+The command runs as if nothing was redirected; then what it wrote is sent on, and when
+it waits what it has written so far. So a file is empty while the command runs that
+writes it, as it is on Linux.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from minidock.runtime.files import FileRefused
-from minidock.runtime.shell_state import STDERR, STDOUT, State
+from minidock.runtime.shell_frames import Redirected
+from minidock.runtime.shell_state import STDERR, STDOUT, Chunk, State
 from minidock.runtime.shell_tree import Redirect
 from minidock.runtime.shell_words import Run, expand_text
 
-__all__ = ["redirected"]
+__all__ = ["after_redirect", "redirected"]
 
 _Goal = int | str
 """A stream of the shell, or a file's path; "" throws it away."""
@@ -51,12 +53,25 @@ def redirected(
         except (_Refused, FileRefused) as refusal:
             return replace(opened, input=state.input).complained(str(refusal), 1)
     took_input = any(item.operator in _INPUTS for item in redirects)
-    inner = action(replace(opened, output=()))
-    after = replace(inner, output=opened.output)
-    if took_input:
-        after = replace(after, input=state.input)
+    frame = Redirected(
+        goals=goals, took_input=took_input, input=state.input, open=state.open
+    )
+    is_open = opened.open and not took_input
+    inner = action(replace(opened, output=(), open=is_open))
+    return after_redirect(inner, frame, opened.output)
+
+
+def after_redirect(
+    inner: State, frame: Redirected, before: tuple[Chunk, ...] = ()
+) -> State:
+    """What was written inside is sent on; the redirect lasts while the inside waits."""
+    after = replace(inner, output=before)
     for stream, text in inner.output:
-        after = _send(after, goals.get(stream, stream), text)
+        after = _send(after, frame.goals.get(stream, stream), text)
+    if inner.waiting:
+        return after.framed(frame)
+    if frame.took_input:
+        after = replace(after, input=frame.input, open=frame.open)
     return after
 
 

@@ -127,8 +127,6 @@ def _expanded(state: State, part: Part, run: Run) -> tuple[State, list[_Piece]]:
             inner = run(state, part.script)
             state = replace(state.after_inner(inner), substituted=inner.status)
             state = state.printed(inner.written(STDERR), STDERR)
-            if inner.leaving in {"running", "stopped"}:
-                state = replace(state, leaving=inner.leaving, status=inner.status)
             text = inner.written(STDOUT).rstrip("\n")
         case Arithmetic():
             state, expression = expand_text(state, part.expression, run)

@@ -9,12 +9,23 @@ What the others print, take and write is theirs and added up here.
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from minidock.runtime.finished import Finished
 from minidock.runtime.lines import count_of
 from minidock.runtime.options import options
-from minidock.runtime.process import FOREVER, Process, Program, Result, refused, usage
+from minidock.runtime.process import (
+    FOREVER,
+    Continuation,
+    Paused,
+    Process,
+    Program,
+    Result,
+    detached,
+    refused,
+    usage,
+)
+from minidock.runtime.waiting import SECOND, after_signal
 
 __all__ = ["STARTERS"]
 
@@ -77,16 +88,46 @@ def _timeout(process: Process) -> Finished:
     limit = _seconds(given.rest[0]) if given.rest else None
     if limit is None or len(given.rest) < 2:
         return usage(process, "[-s SIG] SECS PROG ARGS")
-    inner = replace(process, words=given.rest[1:], patience=limit)
-    finished = process.start(inner)
+    finished = process.start(replace(process, words=given.rest[1:]))
     if finished is None:
         text = f"can't execute '{given.rest[1]}': No such file or directory"
         return refused(process, text, 127)
-    if isinstance(finished, Result) and finished.seconds > limit:
+    return _limited(finished, process.now + int(limit * SECOND))
+
+
+def _limited(finished: Finished, until: int) -> Finished:
+    if not isinstance(finished, Paused):
+        return finished
+    due = until if finished.due is None else min(until, finished.due)
+    return replace(finished, rest=Limited(rest=finished.rest, until=until), due=due)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limited:
+    """`timeout`: a program, and when it is ended."""
+
+    rest: Continuation
+    until: int
+
+    def go_on(self, process: Process) -> Finished:
+        """The program goes on, or is ended with SIGTERM."""
+        finished = self.rest.go_on(process)
+        if not isinstance(finished, Paused) or process.now < self.until:
+            return _limited(finished, self.until)
         error = f"{finished.stderr}Terminated\n"
         chunks = (*finished.chunks, (2, "Terminated\n")) if finished.chunks else ()
-        return replace(finished, stderr=error, chunks=chunks, code=143, seconds=limit)
-    return finished
+        return Result(
+            stdout=finished.stdout,
+            stderr=error,
+            chunks=chunks,
+            code=143,
+            files=finished.files,
+            steps=finished.steps,
+        )
+
+    def interrupt(self, process: Process, number: int) -> Finished:
+        """The program gets it."""
+        return self.rest.interrupt(process, number)
 
 
 def _through(process: Process) -> Finished:
@@ -159,47 +200,110 @@ def _quoted_words(text: str) -> tuple[list[str], str]:
 
 def _each(process: Process, calls: Sequence[tuple[str, ...]]) -> Finished:
     """Run programs one after the other: 123 if one failed, 127 if there is none."""
-    chunks: list[tuple[int, str]] = []
-    code, seconds, steps = 0, 0.0, process.steps
-    files = process.files
-    for call in calls:
-        steps += 1
-        if steps > _MOST_PROGRAMS or process.depth > 40:
-            chunks.append((2, f"{process.name}: too many programs here\n"))
-            code = 1
-            break
-        inner = replace(
-            process,
-            words=call,
-            stdin="",
-            files=files,
-            steps=steps,
-            depth=process.depth + 1,
+    return _calls(Calls(process=process, calls=tuple(calls)), process, None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calls:
+    """`xargs` while one of its programs waits."""
+
+    process: Process
+    """xargs itself: without what it sees, while it waits."""
+    calls: tuple[tuple[str, ...], ...]
+    """The programs that have not begun."""
+    code: int = 0
+    rest: Continuation | None = None
+    """The program that waits."""
+
+    def go_on(self, process: Process) -> Finished:
+        """The program goes on, and then the next ones."""
+        here = replace(
+            self.process,
+            world=process.world,
+            container=process.container,
+            files=process.files,
+            now=process.now,
+            steps=process.steps,
         )
-        finished = process.start(inner)
+        waiting = None if self.rest is None else self.rest.go_on(_call(here, ()))
+        return _calls(self, here, waiting)
+
+    def interrupt(self, process: Process, number: int) -> Finished:  # noqa: ARG002 - one shape
+        """It dies, and what it has started."""
+        return after_signal(number)
+
+
+def _call(process: Process, words: tuple[str, ...]) -> Process:
+    return replace(process, words=words, given="", open=False, depth=process.depth + 1)
+
+
+def _calls(calls: Calls, process: Process, finished: Finished | None) -> Finished:
+    """Take what a program did, and start the next one until one waits."""
+    said = _Said()
+    left, code = list(calls.calls), calls.code
+    while True:
+        if finished is not None:
+            process = said.took(process, finished)
+            if isinstance(finished, Paused):
+                held = replace(
+                    calls,
+                    process=detached(process),
+                    calls=tuple(left),
+                    code=code,
+                    rest=finished.rest,
+                )
+                done = said.done(process, code)
+                return Paused(
+                    stdout=done.stdout,
+                    stderr=done.stderr,
+                    files=done.files,
+                    chunks=done.chunks,
+                    steps=done.steps,
+                    rest=held,
+                    due=finished.due,
+                    note=finished.note,
+                )
+            code = 123 if finished.code else code
+        if not left:
+            return said.done(process, code)
+        words = left.pop(0)
+        process = replace(process, steps=process.steps + 1)
+        if process.steps > _MOST_PROGRAMS or process.depth > 40:
+            said.chunks.append((2, f"{process.name}: too many programs here\n"))
+            return said.done(process, 1)
+        finished = process.start(_call(process, words))
         if finished is None:
-            chunks.append(
-                (2, f"{process.name}: {call[0]}: No such file or directory\n")
-            )
-            code = 127
-            break
-        chunks += [(1, finished.stdout), (2, finished.stderr)]
-        code = 123 if finished.code else code
-        if isinstance(finished, Result):
-            files = finished.files or files
-            seconds += finished.seconds
-            steps = max(steps, finished.steps)
-            if finished.stopped or seconds == FOREVER:
-                break
-    return Result(
-        stdout="".join(text for stream, text in chunks if stream == 1),
-        stderr="".join(text for stream, text in chunks if stream == 2),
-        code=code,
-        files=files,
-        seconds=seconds,
-        chunks=tuple(chunk for chunk in chunks if chunk[1]),
-        steps=steps,
-    )
+            error = f"{process.name}: {words[0]}: No such file or directory\n"
+            said.chunks.append((2, error))
+            return said.done(process, 127)
+
+
+class _Said:
+    """What the programs of one `xargs` have written."""
+
+    def __init__(self) -> None:
+        self.chunks: list[tuple[int, str]] = []
+
+    def took(self, process: Process, finished: Finished) -> Process:
+        """The process after one more program."""
+        plain = ((1, finished.stdout), (2, finished.stderr))
+        if not isinstance(finished, Result):
+            self.chunks += [chunk for chunk in plain if chunk[1]]
+            return process
+        self.chunks += [chunk for chunk in finished.chunks or plain if chunk[1]]
+        files, steps = finished.files or process.files, finished.steps
+        return replace(process, files=files, steps=max(process.steps, steps))
+
+    def done(self, process: Process, code: int) -> Result:
+        """What `xargs` has done by now."""
+        return Result(
+            stdout="".join(text for stream, text in self.chunks if stream == 1),
+            stderr="".join(text for stream, text in self.chunks if stream == 2),
+            code=code,
+            files=process.files,
+            chunks=tuple(self.chunks),
+            steps=process.steps,
+        )
 
 
 STARTERS: dict[str, Program] = {

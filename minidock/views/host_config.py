@@ -8,7 +8,7 @@ from minidock.model.container import Container
 from minidock.model.document import Json, thaw
 from minidock.model.world import World
 
-__all__ = ["host_config"]
+__all__ = ["host_config", "shown_mode"]
 
 _MASKED = (
     "asound acpi kcore keys latency_stats timer_list timer_stats sched_debug scsi"
@@ -44,9 +44,12 @@ _MIDDLE: tuple[tuple[str, Json], ...] = (
     ("PublishAllPorts", False),
     ("ReadonlyRootfs", False),
     ("SecurityOpt", None),
+    ("StorageOpt", None),
+    ("Tmpfs", None),
     ("UTSMode", ""),
     ("UsernsMode", ""),
     ("ShmSize", 67108864),
+    ("Sysctls", None),
     ("Runtime", "runc"),
 )
 _CONSOLE: tuple[str, Json] = ("ConsoleSize", [0, 0])
@@ -84,13 +87,18 @@ _LAST: tuple[tuple[str, Json], ...] = (
     ("CpuPercent", 0),
     ("IOMaximumIOps", 0),
     ("IOMaximumBandwidth", 0),
+    ("Mounts", None),
+    ("MaskedPaths", None),
+    ("ReadonlyPaths", None),
+    ("Init", None),
 )
+_ANNOTATIONS: tuple[str, Json] = ("Annotations", None)
 
 _BEFORE_28 = (*_FIRST, *_MIDDLE, _CONSOLE, *_RESOURCES, *_KERNEL, *_LAST)
-_FROM_28 = (*_FIRST, _CONSOLE, *_MIDDLE, *_RESOURCES, *_LAST)
+_FROM_28 = (*_FIRST, _CONSOLE, _ANNOTATIONS, *_MIDDLE, *_RESOURCES, *_LAST)
 
-# Shown only where they were given (Go's omitempty).
 _OPTIONAL = ("Mounts", "Tmpfs", "StorageOpt", "Sysctls", "Init", "Annotations")
+"""Shown only where they were given (Go's omitempty)."""
 
 
 def host_config(world: World, container: Container) -> dict[str, Json]:
@@ -100,9 +108,11 @@ def host_config(world: World, container: Container) -> dict[str, Json]:
     shown: dict[str, Json] = {}
     for key, default in fields:
         given = asked.get(key)
+        if key in _OPTIONAL and not given:
+            continue
         shown[key] = default if given is None else given
     shown["PortBindings"] = _bindings(asked.get("PortBindings"))
-    shown["NetworkMode"] = _mode(world, container)
+    shown["NetworkMode"] = shown_mode(world, container)
     shown["CgroupnsMode"] = asked.get("CgroupnsMode") or world.era.cgroup_namespace
     for key, default in (("IpcMode", "private"), ("Runtime", "runc")):
         shown[key] = asked.get(key) or default
@@ -121,9 +131,10 @@ def host_config(world: World, container: Container) -> dict[str, Json]:
     privileged = bool(asked.get("Privileged"))
     shown["MaskedPaths"] = None if privileged else _paths(_MASKED, extra=True)
     shown["ReadonlyPaths"] = None if privileged else _paths(_READONLY, extra=False)
-    for key in _OPTIONAL:
-        if asked.get(key):
-            shown[key] = asked[key]
+    if asked.get("Runtime") == "" and not (
+        container.sandbox or container.state.started
+    ):
+        del shown["Runtime"]
     return shown
 
 
@@ -132,7 +143,8 @@ def _paths(names: list[str], *, extra: bool) -> list[Json]:
     return [*paths, "/sys/firmware"] if extra else paths
 
 
-def _mode(world: World, container: Container) -> str:
+def shown_mode(world: World, container: Container) -> str:
+    """How the mode that was asked for is shown: "default" has another name in 28."""
     mode = container.network_mode
     return world.era.default_mode_shown if mode == "default" else mode
 

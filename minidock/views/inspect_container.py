@@ -12,18 +12,35 @@ at the top of NetworkSettings are filled only from the default bridge.
 from hashlib import sha256
 
 from minidock.commands.endpoints import gateway_order
+from minidock.commands.images import find_image
+from minidock.errors import Refusal
 from minidock.model.container import Container, Endpoint
 from minidock.model.document import Json, thaw
+from minidock.model.health import Health
 from minidock.model.world import World
 from minidock.net.address import Address
 from minidock.ports.listing import ports_field, ports_json
+from minidock.views.api_versions import (
+    DNS_NAMES,
+    GATEWAY_PRIORITY,
+    SHORT_ID_GONE,
+    ApiVersion,
+)
 from minidock.views.config_fields import CONFIG, OMITTED_WHEN_EMPTY
-from minidock.views.durations import status_text, timestamp
-from minidock.views.host_config import host_config
+from minidock.views.durations import human_duration, status_text, timestamp
+from minidock.views.host_config import host_config, shown_mode
+from minidock.views.inspect_image import layer_folder
+from minidock.views.inspect_legacy import as_before
 
-__all__ = ["container_json", "container_summary", "endpoint_json", "network_settings"]
-
-ApiVersion = tuple[int, int]
+__all__ = [
+    "container_json",
+    "container_size",
+    "container_status",
+    "container_summary",
+    "endpoint_json",
+    "network_settings",
+    "ports_shown",
+]
 
 
 def container_json(
@@ -33,7 +50,7 @@ def container_json(
     root = f"/var/lib/docker/containers/{container.id}"
     files = f"/var/lib/docker/containers/{container.files_of or container.id}"
     ran = bool(container.sandbox or container.state.started or container.files_of)
-    return {
+    shown: dict[str, Json] = {
         "Id": container.id,
         "Created": timestamp(container.created),
         "Path": container.path,
@@ -53,11 +70,12 @@ def container_json(
         "AppArmorProfile": "",
         "ExecIDs": list(container.execs) or None,
         "HostConfig": host_config(world, container),
-        "GraphDriver": _graph_driver(container),
+        "GraphDriver": _graph_driver(world, container),
         "Mounts": [thaw(mount) for mount in container.mounts],
         "Config": _config(container),
         "NetworkSettings": network_settings(world, container, api),
     }
+    return as_before(shown, container, api)
 
 
 _NEVER = "0001-01-01T00:00:00Z"
@@ -68,7 +86,7 @@ def _state(container: Container) -> dict[str, Json]:
     state = container.state
     return {
         "Status": state.status,
-        "Running": state.running,
+        "Running": state.active,
         "Paused": state.paused,
         "Restarting": state.status == "restarting",
         "OOMKilled": False,
@@ -78,7 +96,29 @@ def _state(container: Container) -> dict[str, Json]:
         "Error": state.error,
         "StartedAt": timestamp(state.started) if state.started else _NEVER,
         "FinishedAt": timestamp(state.finished) if state.finished else _NEVER,
+        **_health(container.health),
     }
+
+
+def _health(health: Health | None) -> dict[str, Json]:
+    """`State.Health`: only a container that is, or was, checked has it."""
+    if health is None:
+        return {}
+    log: list[Json] = [
+        {
+            "Start": timestamp(result.start),
+            "End": timestamp(result.end),
+            "ExitCode": result.exit_code,
+            "Output": result.output,
+        }
+        for result in health.log
+    ]
+    shown: Json = {
+        "Status": health.status,
+        "FailingStreak": health.failing_streak,
+        "Log": log,
+    }
+    return {"Health": shown}
 
 
 def _directory(kind: str, identifier: str) -> str:
@@ -86,12 +126,17 @@ def _directory(kind: str, identifier: str) -> str:
     return sha256(f"{kind}:{identifier}".encode()).hexdigest()
 
 
-def _graph_driver(container: Container) -> dict[str, Json]:
+def _graph_driver(world: World, container: Container) -> dict[str, Json]:
     layer = f"/var/lib/docker/overlay2/{_directory('layer', container.id)}"
-    base = _directory("layer", container.image_id)
+    image = world.images.get(container.image_id)
+    chains = image.chain_ids if image is not None else ()
+    below = [
+        f"/var/lib/docker/overlay2/{layer_folder(chain)}/diff"
+        for chain in reversed(chains)
+    ]
     return {
         "Data": {
-            "LowerDir": f"{layer}-init/diff:/var/lib/docker/overlay2/{base}/diff",
+            "LowerDir": ":".join([f"{layer}-init/diff", *below]),
             "MergedDir": f"{layer}/merged",
             "UpperDir": f"{layer}/diff",
             "WorkDir": f"{layer}/work",
@@ -161,7 +206,7 @@ def network_settings(
     head["Networks"] = {
         e.network: endpoint_json(world, container, e, api) for e in networks
     }
-    if api >= (1, 44):
+    if DNS_NAMES.reached(api):
         order = ("Bridge", "SandboxID", "SandboxKey", "Ports")
         return {**{name: head[name] for name in order}, **head}
     return head
@@ -192,10 +237,12 @@ def endpoint_json(
         if settings.ipam_config is None
         else thaw(settings.ipam_config),
         "Links": None if settings.links is None else list(settings.links),
-        "Aliases": None if settings.aliases is None else list(settings.aliases),
+        "Aliases": _aliases(world, container, endpoint, api),
     }
     options = None if settings.driver_opts is None else thaw(settings.driver_opts)
     fields = _address_fields(endpoint)
+    if not (endpoint.attached or container.state.started):
+        fields["MacAddress"] = settings.mac  # what was asked for, until it is there
     given: dict[str, Json] = {
         "NetworkID": endpoint.network_id,
         "EndpointID": fields["EndpointID"],
@@ -206,16 +253,28 @@ def endpoint_json(
         "GlobalIPv6Address": fields["GlobalIPv6Address"],
         "GlobalIPv6PrefixLen": fields["GlobalIPv6PrefixLen"],
     }
-    if api < (1, 44):
+    if not DNS_NAMES.reached(api):
         mac: dict[str, Json] = {"MacAddress": fields["MacAddress"]}
         return {**asked, **given, **mac, "DriverOpts": options}
     shown: dict[str, Json] = {**asked, "MacAddress": fields["MacAddress"]}
     shown["DriverOpts"] = options
-    if api >= (1, 48):
+    if GATEWAY_PRIORITY.reached(api):
         shown["GwPriority"] = settings.gateway_priority
     shown |= given
     shown["DNSNames"] = dns_names(world, container, endpoint)
     return shown
+
+
+def _aliases(
+    world: World, container: Container, endpoint: Endpoint, api: ApiVersion
+) -> Json:
+    """The aliases; older clients of newer engines see short id and hostname, too."""
+    given = endpoint.settings.aliases
+    user = endpoint.network not in {"bridge", "host", "none"}
+    if SHORT_ID_GONE.reached(api) or world.era.short_id_alias or not user:
+        return None if given is None else list(given)
+    names = (*(given or ()), container.short_id, container.hostname)
+    return list(dict.fromkeys(names))
 
 
 def dns_names(world: World, container: Container, endpoint: Endpoint) -> Json:
@@ -228,6 +287,18 @@ def dns_names(world: World, container: Container, endpoint: Endpoint) -> Json:
     return list(dict.fromkeys(names))
 
 
+def _image_name(world: World, container: Container) -> str:
+    """What it was run as, or the image's id if that name means another one now."""
+    name = container.image
+    owner = world.references.get(name) or world.references.get(f"{name}:latest")
+    if owner is None and container.image_id in world.images:
+        try:
+            owner = find_image(world, name).id
+        except Refusal:
+            owner = None
+    return name if owner == container.image_id else container.image_id
+
+
 def container_summary(
     world: World, container: Container, api: ApiVersion, now: int
 ) -> dict[str, Json]:
@@ -235,25 +306,51 @@ def container_summary(
     networks: dict[str, Json] = {}
     for endpoint in sorted(container.endpoints, key=lambda e: e.network):
         shown = endpoint_json(world, container, endpoint, api)
-        if api < (1, 44):
+        if not DNS_NAMES.reached(api):
             shown |= {"Links": None, "Aliases": None}
         networks[endpoint.network] = shown
     command = " ".join([container.path, *map(_quoted, container.arguments)])
     return {
         "Id": container.id,
         "Names": _names(world, container),
-        "Image": container.image,
+        "Image": _image_name(world, container),
         "ImageID": container.image_id,
         "Command": command,
         "Created": container.created // 1_000_000_000,
-        "Ports": [dict(entry) for entry in ports_field(_ports(world, container))],
+        "Ports": list(ports_shown(world, container)),
         "Labels": thaw(container.config.document("Labels")),
         "State": container.state.status,
-        "Status": status_text(_state(container), now),
-        "HostConfig": {"NetworkMode": container.network_mode},
+        "Status": container_status(container, now),
+        "HostConfig": {"NetworkMode": shown_mode(world, container)},
         "NetworkSettings": {"Networks": networks},
         "Mounts": [thaw(mount) for mount in container.mounts],
     }
+
+
+def container_status(container: Container, now: int) -> str:
+    """The STATUS of a container at a moment: ``Up 3 seconds``.
+
+    What nearly all containers are is said without their ``State``.
+    """
+    state = container.state
+    if state.status == "created" and not state.started:
+        return "Created"
+    if state.status == "running" and state.started and container.health is None:
+        return f"Up {human_duration(now - state.started)}"
+    return status_text(_state(container), now)
+
+
+def ports_shown(world: World, container: Container) -> list[dict[str, Json]]:
+    """The ports of a line of `docker ps`: those of a running container."""
+    return [dict(entry) for entry in ports_field(_ports(world, container))]
+
+
+def container_size(world: World, container: Container) -> dict[str, Json]:
+    """The octets that its programs wrote, and those together with its image's."""
+    image = world.images.get(container.image_id)
+    written = sum(len(text.encode()) for _, text in container.files if text)
+    below = image.size if image is not None else 0
+    return {"SizeRw": written, "SizeRootFs": below + written}
 
 
 def _quoted(word: str) -> str:

@@ -7,15 +7,8 @@ Image ──▶ image_json(image, (1, 41))     one image in full
       └─▶ pull_progress(image, ...)      what a pull reports while it goes on
 ```
 
-What an image's JSON holds depends on the version of the API that a client asked for:
-
-=====================  ==========================================================
-to 1.42                an image without any reference is called ``<none>:<none>``
-to 1.43                VirtualSize, always equal to Size
-to 1.44                Container and ContainerConfig, which say how it was built
-to 1.49                Config holds a container's fields too (Hostname, Tty, ...)
-to 1.50                Containers is -1 in the list
-=====================  ==========================================================
+What an image's JSON holds depends on the version of the API that a client asked for;
+see :mod:`minidock.views.api_versions`.
 
 Docker's names: ``image.InspectResponse``, ``image.Summary`` and
 ``image.HistoryResponseItem``.
@@ -27,13 +20,25 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from minidock.model.document import Document, Json, thaw
 from minidock.model.image import Image, digest_of
+from minidock.views.api_versions import (
+    CONTAINERS_COUNTED,
+    EMPTY_LISTS,
+    IMAGE_CONFIG_TRIMMED,
+    IMAGE_CONTAINER_GONE,
+    VIRTUAL_SIZE_GONE,
+    ApiVersion,
+)
 from minidock.views.config_fields import CONFIG, OMITTED_WHEN_EMPTY
 from minidock.views.durations import NEVER, SECOND, timestamp
 from minidock.views.sizes import human_size
 
-__all__ = ["history_json", "image_json", "image_summary", "pull_progress"]
-
-Api = tuple[int, int]
+__all__ = [
+    "history_json",
+    "image_json",
+    "image_summary",
+    "layer_folder",
+    "pull_progress",
+]
 
 _PULLING = "Pulling fs layer"
 _DOWNLOADS = 3
@@ -53,7 +58,9 @@ _OF_CONTAINERS = {
 """Fields that say nothing of an image, and are left out since API 1.50."""
 
 
-def image_json(image: Image, api: Api, *, ordered: bool = True) -> dict[str, Json]:
+def image_json(
+    image: Image, api: ApiVersion, *, ordered: bool = True
+) -> dict[str, Json]:
     """An image's inspect JSON; O(layers).
 
     Args:
@@ -78,8 +85,9 @@ def image_json(image: Image, api: Api, *, ordered: bool = True) -> dict[str, Jso
         "Comment": image.comment,
         "Created": timestamp(image.created),
     }
-    if api < (1, 45):
-        found |= {"Container": "", "ContainerConfig": _config(Document(), (1, 41))}
+    if not IMAGE_CONTAINER_GONE.reached(api):
+        made_of = _config(image.container_config, (1, 41))
+        found |= {"Container": image.container, "ContainerConfig": made_of}
     found |= {
         "DockerVersion": image.docker_version,
         "Author": image.author,
@@ -88,7 +96,7 @@ def image_json(image: Image, api: Api, *, ordered: bool = True) -> dict[str, Jso
         "Os": image.os,
         "Size": image.size,
     }
-    if api < (1, 44):
+    if not VIRTUAL_SIZE_GONE.reached(api):
         found["VirtualSize"] = image.size
     return found | {
         "GraphDriver": _graph_driver(image),
@@ -102,12 +110,14 @@ def _split(references: Sequence[str]) -> tuple[list[str], list[str]]:
     return tags, [item for item in references if "@" in item]
 
 
-def _config(config: Document, api: Api, *, ordered: bool = True) -> dict[str, Json]:
+def _config(
+    config: Document, api: ApiVersion, *, ordered: bool = True
+) -> dict[str, Json]:
     found: dict[str, Json] = {}
     for key, default in CONFIG:
         value = thaw(config.get(key))
         if (key in OMITTED_WHEN_EMPTY and not value) or (
-            key in _OF_CONTAINERS and api >= (1, 50)
+            key in _OF_CONTAINERS and IMAGE_CONFIG_TRIMMED.reached(api)
         ):
             continue
         found[key] = default if value is None else value
@@ -118,10 +128,14 @@ def _config(config: Document, api: Api, *, ordered: bool = True) -> dict[str, Js
     return found if ordered else dict(sorted(found.items()))
 
 
+def layer_folder(chain: str) -> str:
+    """The name of the folder in which a layer lies: the driver's own, and no digest."""
+    return digest_of(f"folder of {chain}")[7:]
+
+
 def _graph_driver(image: Image) -> dict[str, Json]:
     folders = [
-        f"/var/lib/docker/overlay2/{chain.removeprefix('sha256:')}"
-        for chain in image.chain_ids
+        f"/var/lib/docker/overlay2/{layer_folder(chain)}" for chain in image.chain_ids
     ]
     if not folders:
         return {"Data": None, "Name": "overlay2"}
@@ -168,7 +182,7 @@ def history_json(image: Image) -> list[Json]:
 
 def image_summary(
     image: Image,
-    api: Api,
+    api: ApiVersion,
     *,
     names: Sequence[str] | None = None,
     shared: int = -1,
@@ -191,7 +205,7 @@ def image_summary(
     tags, digests = _split(image.names if names is None else names)
     named = bool(tags or digests)
     found: dict[str, Json] = {
-        "Containers": containers if api >= (1, 51) else -1,
+        "Containers": containers if CONTAINERS_COUNTED.reached(api) else -1,
         "Created": image.created // SECOND,
         "Id": image.id,
         "Labels": thaw(image.config.get("Labels")) or None,
@@ -201,14 +215,16 @@ def image_summary(
         "SharedSize": shared,
         "Size": image.size,
     }
-    if api < (1, 44):
+    if not VIRTUAL_SIZE_GONE.reached(api):
         found["VirtualSize"] = image.size
     return found
 
 
-def _listed(items: list[str], none: str, api: Api, *, named: bool) -> list[Json] | None:
+def _listed(
+    items: list[str], none: str, api: ApiVersion, *, named: bool
+) -> list[Json] | None:
     """Odd on purpose: before 1.43 an empty list is null, and no name at all a word."""
-    if api < (1, 43) and not items:
+    if not EMPTY_LISTS.reached(api) and not items:
         return None if named else [none]
     return list(items)
 

@@ -10,11 +10,10 @@ from minidock.model.document import Json, thaw
 from minidock.model.network import IpamConfig, Network, NetworkPool
 from minidock.model.world import World
 from minidock.net.address import Address
+from minidock.views.api_versions import ENABLE_IPV4, ApiVersion
 from minidock.views.durations import timestamp
 
 __all__ = ["ipam_config_json", "network_json"]
-
-ApiVersion = tuple[int, int]
 
 
 def network_json(
@@ -28,7 +27,7 @@ def network_json(
         "Scope": network.scope,
         "Driver": network.driver,
     }
-    if api >= (1, 48):
+    if ENABLE_IPV4.reached(api):
         shown["EnableIPv4"] = network.enable_ipv4
     return shown | {
         "EnableIPv6": network.enable_ipv6,

@@ -9,7 +9,9 @@ Numbers, not colours, tell the order; filled, hollow and dark also differ in gre
 picture brings its own background, as every picture here does.
 
 Each bubble has ``data-hops`` with its numbers and ``data-spot`` with the id of the box
-or line that it belongs to; the numbers in the list have only ``data-hops``.
+or line that it belongs to; the numbers in the list have only ``data-hops``. The verdict
+and the list are one group, ``caption``, from ``data-top`` down: a page that says them
+itself can leave it out.
 
 Invariant: the output is well-formed XML, whatever a container is called.
 """
@@ -171,6 +173,7 @@ def _pill(bubble: Bubble) -> str:
 def _caption(drawn: TraceScene) -> Iterator[str]:
     below, trace = drawn.caption, drawn.trace
     colour = GOOD if trace.delivered else BAD
+    yield f'<g class="caption" data-top="{drawn.scene.height}">'
     yield _frame(below.band, WHITE, colour)
     yield _frame(below.badge, colour, colour)
     yield text(below.verdict, colour=WHITE)
@@ -181,6 +184,7 @@ def _caption(drawn: TraceScene) -> Iterator[str]:
         )
     yield from map(_bubble, below.numbers)
     yield from (text(label, colour=_colour(label)) for label in below.labels)
+    yield "</g>"
 
 
 def _frame(frame: Frame, fill: str, stroke: str) -> str:

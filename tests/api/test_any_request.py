@@ -83,8 +83,8 @@ def test_every_request_gets_a_status_and_a_refusal_names_its_reason(
     before = HOST.world
     answer = HOST.api(method, f"{path.replace('{id}', word)}?{text}", body)
     assert 200 <= answer.status < 600
-    if answer.status >= 400:
-        assert answer.body["message"]
+    if answer.status >= 400 and method != "HEAD":  # which has no body
+        assert answer.message
     if answer.status in {400, 404} and path != "/containers/{id}/start":
         assert HOST.world is before
     HOST.back_to(START)

@@ -77,7 +77,7 @@ def test_every_request_is_answered_and_leaves_the_world_in_order(
     response = host.send(request)
     assert isinstance(response, Response)
     assert 200 <= response.status < 600
-    if response.status >= 400:
+    if response.status >= 400 and method != "HEAD":
         assert response.message
     assert broken(host.world) == []
     host.back(len(host.history) - start)

@@ -5,14 +5,17 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from minidock.api.http import Request
 from minidock.cli.options import default_state
 from minidock.cli.workbench import Workbench, open_workbench
 from minidock.errors import Conflict
 from minidock.registry.memory import MemoryStore
+from minidock.server.opening import open_live
 from tests.cli.cli import Cli
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -184,3 +187,42 @@ def test_two_processes_share_a_file(tmp_path: Path) -> None:
     ]
     assert [process.wait() for process in processes] == [0, 0, 0, 0]
     assert sorted(names(Cli(state))) == ["c0", "c1", "c2", "c3"]
+
+
+def test_a_restart_of_the_daemon_is_a_command_that_can_be_undone(minidock: Cli) -> None:
+    minidock("run", "-d", "--name", "web", "--restart", "always", "nginx")
+    minidock("run", "-d", "--name", "job", "nginx")
+    assert minidock("reboot", "--kill").code == 0
+    assert minidock("ps", "--format", "{{.Names}}").stdout == "web\n"
+    assert minidock("history").stdout.endswith("reboot --kill\n")
+    minidock("back")
+    assert sorted(minidock("ps", "--format", "{{.Names}}").stdout.split()) == [
+        "job",
+        "web",
+    ]
+
+
+def test_a_file_that_a_server_holds_is_refused_with_what_would_work(
+    minidock: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("minidock.registry.sqlite._WAIT_SECONDS", 0.05)
+    live = open_live(era="20.10", state=str(minidock.state))
+    with closing(live):
+        refused = minidock("--why", "ps")
+        assert refused.code == 1
+        assert "is held by another program" in refused.stderr
+        assert "DOCKER_HOST" in refused.stderr
+        with pytest.raises(Conflict, match="held by another program"):
+            open_live(state=str(minidock.state))
+
+
+def test_what_a_server_made_the_command_line_finds(minidock: Cli) -> None:
+    live = open_live(era="20.10", state=str(minidock.state))
+    body = {"Name": "mynet"}
+    live.send(Request(method="POST", path="/networks/create", body=body))
+    live.stop_daemon()
+    live.close()
+    assert "20.10" in minidock("version").stdout
+    assert "mynet" in minidock("network", "ls").stdout
+    refused = minidock("--era", "28", "ps")
+    assert "holds an engine of era 20.10" in refused.stderr

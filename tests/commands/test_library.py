@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LESSONS_BEGIN = 1_700_000_000_000_000_000
 
 EVERY = [
-    f"{entry.repository}:{release.tags[0]}"
+    f"{entry.repository}{':' if release.tags else '@'}{release.names[0]}"
     for entry in CATALOGUE
     for release in entry.each_release
 ]
@@ -161,7 +161,7 @@ def test_a_tag_stands_in_one_release_of_its_repository():
         f"{entry.repository}:{tag}"
         for entry in CATALOGUE
         for release in entry.each_release
-        for tag in release.tags
+        for tag in release.names
     )
     assert [name for name, count in counts.items() if count > 1] == []
 
@@ -225,7 +225,7 @@ def test_what_is_called_latest_is_there_when_lessons_begin():
         entry.repository
         for entry in CATALOGUE
         for release in entry.each_release
-        if "latest" in release.tags and release.created > LESSONS_BEGIN
+        if "latest" in release.names and release.created > LESSONS_BEGIN
     ]
     assert late == []
 

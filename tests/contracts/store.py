@@ -54,10 +54,22 @@ class _Machine(RuleBasedStateMachine):
         if fits:
             del self.model[key]
 
-    @rule(prefix=st.sampled_from(["a", "a/2", "b", "c"]))
-    def list(self, prefix):
+    @rule(entries=st.dictionaries(KEYS, st.none() | VALUES, max_size=4))
+    def write(self, entries):
+        self.store.write(entries)
+        for key, value in entries.items():
+            if value is None:
+                self.model.pop(key, None)
+            else:
+                version = self.model[key].version + 1 if key in self.model else 1
+                self.model[key] = Entry(value, version)
+
+    @rule(prefix=st.sampled_from(["a", "a/2", "b", "c"]), after=st.just("") | KEYS)
+    def list(self, prefix, after):
         below = {k: v for k, v in self.model.items() if k.startswith(prefix + "/")}
         assert self.store.list(prefix) == sorted(below.items())
+        later = {k: v for k, v in below.items() if k > after}
+        assert self.store.list(prefix, after) == sorted(later.items())
 
     @invariant()
     def every_key_has_the_value_that_was_set_last(self):

@@ -6,6 +6,7 @@
                        $ docker ...      the same; one page shares its host
                        $ minidock --state NAME.db ...   a host of that name instead
                        $ minidock ... play docs/...     a file of this repository
+                       $ curl ...        asks a `minidock serve` of the page's own
 ```
 
 `python -m tests.docs.pages` prints which pages differ from what really happens;
@@ -16,8 +17,10 @@ import contextlib
 import difflib
 import doctest
 import io
+import json
 import re
 import shlex
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -25,6 +28,7 @@ from pathlib import Path
 
 from minidock.cli.main import main
 from minidock.cli.terminal import Terminal
+from tests.docs.wire import Wire
 
 ROOT = Path(__file__).resolve().parents[2]
 _FENCE = re.compile(
@@ -42,13 +46,23 @@ def pages() -> list[Path]:
 @contextlib.contextmanager
 def host() -> Iterator[Run]:
     """A fresh host; a function that runs a line on it and gives what a terminal shows."""
-    with tempfile.TemporaryDirectory() as folder:
+    with contextlib.ExitStack() as held:
+        folder = held.enter_context(tempfile.TemporaryDirectory())
         state = str(Path(folder) / "state.db")
+        wires: list[Wire] = []
 
         def run(line: str) -> str:
             command, *stages = [part.strip() for part in line.split(" | ")]
             words = [_placed(word, folder) for word in shlex.split(command)]
-            text = _minidock(words, state)
+            if words[0] == "curl":
+                if not wires:
+                    wires.append(held.enter_context(Wire()))
+                data = wires[0].run(words)
+            else:
+                data = _minidock(words, state).encode()
+            if stages and stages[0].startswith("od "):  # the one that reads bytes
+                data = _octets(shlex.split(stages.pop(0)), data)
+            text = data.decode("utf-8", "replace").replace("\r\n", "\n")
             for stage in stages:
                 text = _filtered(shlex.split(stage), text)
             return text
@@ -78,16 +92,25 @@ def _minidock(words: list[str], state: str) -> str:
     return out.getvalue()
 
 
+def _octets(stage: list[str], data: bytes) -> bytes:
+    """The bytes in od's own words."""
+    return subprocess.run(stage, input=data, capture_output=True, check=True).stdout
+
+
 def _filtered(stage: list[str], text: str) -> str:
     lines = text.splitlines(keepends=True)
     match stage:
-        case ["grep", pattern]:
+        case ["python3", "-m", "json.tool"]:
+            return json.dumps(json.loads(text), indent=4) + "\n"
+        case ["grep", "-v", pattern]:
+            return "".join(line for line in lines if not re.search(pattern, line))
+        case ["grep", "-E", pattern] | ["grep", pattern]:
             return "".join(line for line in lines if re.search(pattern, line))
         case ["head", count]:
             return "".join(lines[: int(count.removeprefix("-"))])
         case ["tail", count]:
             return "".join(lines[-int(count.removeprefix("-")) :])
-    raise ValueError(f"a session pipes through grep, head and tail, not {stage[0]}")
+    raise ValueError(f"a session does not pipe through {stage[0]}")
 
 
 def true_session(source: str, run: Run) -> str:

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from minidock.model.archive import Kind, bytes_of, content, members, text_of
+
 __all__ = ["FILTERS", "Answer"]
 
 
@@ -103,12 +105,26 @@ def _seq(words: list[str], _: str) -> Answer | None:
     return Answer("".join(f"{number}\n" for number in range(first, last + 1, step)))
 
 
+def _tar(words: list[str], stdin: str) -> Answer | None:
+    """`tar t` lists what comes in, `tar xO NAME` prints one file of it."""
+    tar = bytes_of(stdin)
+    if words == ["t"]:
+        marks = {Kind.FOLDER: "/"}
+        names = [item.path[1:] + marks.get(item.kind, "") for item in members(tar)]
+        return Answer("".join(f"{name}\n" for name in names))
+    if words[:1] != ["xO"]:
+        return None
+    found = {item.path[1:]: item for item in members(tar)}
+    return Answer(text_of(content(tar, found[words[1]])))
+
+
 FILTERS: dict[str, Callable[[list[str], str], Answer | None]] = {
     "sort": _sort,
     "head": _head,
     "tail": _tail,
     "grep": _grep,
     "wc": _wc,
+    "tar": _tar,
     "echo": _echo,
     "seq": _seq,
     "cat": lambda words, stdin: None if words else Answer(stdin),

@@ -15,19 +15,25 @@ import copy
 import datetime as dt
 import hashlib
 import re
+from functools import cache
+
+from minidock.model.archive import Entry, write
 
 __all__ = [
     "BUSYBOX",
     "LAB",
     "WEB",
+    "file_of",
     "host_facts",
     "images",
     "lab_of",
     "listeners",
+    "noise",
 ]
 
 _SECOND = 1_000_000_000
-_LAYER = "sha256:95a6caf83ac31986926c26ebec5aee263e38c6ea5e9cb4a2aaece8e0b1964c86"
+_LAYER = "sha256:5503b2af941022cc2e1a54d3bb5bc8a2d9f6eff59587d6d4e77cf02ed3e61762"
+"""The digest of the tar from which the images were imported."""
 _SIZE = 65472657  # one layer: the tar file of a static busybox with curl, dig, getent
 
 _EMPTY_CONFIG = {
@@ -68,7 +74,7 @@ LAB = {
     "operating_system": "Debian GNU/Linux 12 (bookworm)",
     "kernel": "6.18.44-fc-v657",
     "cpus": 2,
-    "memory": 25276325888,  # 23.54GiB
+    "memory": 25276510208,  # 23.54GiB
     "interfaces": [
         {
             "name": "eth0",
@@ -144,6 +150,28 @@ def _started_without_images(steps: list[dict]) -> bool:
     return False
 
 
+@cache
+def file_of(name: str) -> bytes | None:
+    """What the lab had in a file that recordings read; None for no such file.
+
+    The image's tar has the recorded size; what its programs hold is left out.
+    """
+    if name != "img/busybox.tar":
+        return {"/etc/hostname": b"vm\n"}.get(name)
+    links = [Entry(path=f"bin/{word}", target="busybox") for word in _WORDS]
+    return write([Entry(path="bin/busybox", data=bytes(_SIZE), mode=0o755), *links])
+
+
+_WORDS = ("cat", "httpd", "ls", "sh", "sleep", "touch", "true")
+
+
+def noise(count: int) -> bytes:
+    """As many bytes of no meaning, always the same ones."""
+    return b"".join(
+        hashlib.sha256(str(number).encode()).digest() for number in range(count)
+    )[:count]
+
+
 def listeners(note: str) -> list[tuple[str, int, str]]:
     """(protocol, port, address) of each socket that a note says the host opened.
 
@@ -183,6 +211,11 @@ def host_facts(lab: dict):
     words = [line.split() for line in resolv if line.split()]
     return HostFacts(
         hostname=lab["hostname"],
+        registry=False,  # nothing can leave the lab
+        kernel=lab["kernel"],
+        operating_system=lab["operating_system"],
+        cpus=lab["cpus"],
+        memory=lab["memory"],
         interfaces=tuple(
             HostInterface(
                 name=card["name"],

@@ -34,6 +34,7 @@ _RESOLVER_RULE = re.compile(
     r"^-A DOCKER_(?:OUTPUT|POSTROUTING) .*127\.0\.0\.11.*$", re.MULTILINE
 )
 _BRIDGE_LINE = re.compile(r"^(?:\d+: )?(?:docker0|br-[0-9a-f]{12})\b.*$", re.MULTILINE)
+_IMAGES = re.compile(r"docker (?:images|image ls)\b(?!.* -q)")
 _TOP = re.compile(r"docker (?:container )?top\b")
 _ANSWER = re.compile(r"^\S+\s+\d+\s+IN\s+A\s+\S+$|^\d+(?:\.\d+){3}$")
 _GETENT = re.compile(r"[0-9a-f.:]+ +(\S+)")
@@ -119,7 +120,7 @@ def is_id(key: str) -> bool:
 def is_unordered(place: str, items: list) -> bool:
     """Whether the real engine gives no order to this list."""
     parent, _, key = place.rpartition(".")
-    if not items or key in {"NetworksDeleted", "ContainersDeleted"}:
+    if not items or key in {"NetworksDeleted", "ContainersDeleted", "ImagesDeleted"}:
         return True
     if all(isinstance(item, dict) for item in items):
         # Ports of GET /containers/json come out of a Go map; so do the networks.
@@ -151,7 +152,15 @@ def prepared(text: str, command: str, *, lagging: bool = False) -> str:
         # Process numbers and times of day; the columns are of fixed width.
         text = re.sub(r"\b\d\d:\d\d\b|\b\d{2,}\b", "N", text)
         text = re.sub(r" +", " ", text)
+    if _IMAGES.match(command):
+        text = _sorted_rows(text)
     return rules_text(text) if "-save" in command else text
+
+
+def _sorted_rows(text: str) -> str:
+    """Images of one second have no order: a Go map, sorted by whole seconds."""
+    head, *rows = text.rstrip("\n").split("\n")
+    return "\n".join([head, *sorted(rows, key=lambda row: (blank(row), row)), ""])
 
 
 def _without_carrier(match: re.Match[str]) -> str:

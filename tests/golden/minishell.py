@@ -99,11 +99,20 @@ class Shell:
     def _simple(self, command: Simple, stdin: str) -> Answer:
         for operator, target in command.redirects:
             if operator == "<":
-                if target != "/dev/null":
-                    self.unanswered.append(f"reads the file {target}")
-                stdin = ""
+                read = self._read(target)
+                if read is None:
+                    return Answer()
+                stdin = read
         words = [text for word in command.words for text in self._expand(word)]
         return self.execute(words, stdin) if words else Answer()
+
+    def _read(self, target: str) -> str | None:
+        if target == "/dev/null":
+            return ""
+        answer = self.dispatch(["cat", target], "")
+        if answer is None:
+            self.unanswered.append(f"reads the file {target}")
+        return None if answer is None else answer.stdout
 
     def _redirected(
         self, answer: Answer, redirects: tuple[tuple[str, str], ...]
@@ -154,7 +163,8 @@ class Shell:
         if words[0] == "xargs":
             return self._xargs(words[1:], stdin)
         # `cat FILE` and `sleep` belong to the host, `cat` alone is a filter.
-        if builtin is not None and not (words[0] == "cat" and len(words) > 1):
+        of_files = words[0] == "cat" and len(words) > 1
+        if builtin is not None and not of_files and words[-1] != "/dev/urandom":
             answer = builtin(words[1:], stdin)
         else:
             answer = self.dispatch(words, stdin)

@@ -72,6 +72,8 @@ _MAC = re.compile(MAC_PATTERN, re.IGNORECASE)
 _AUTOMATIC_NAME = re.compile(r"\b[a-z]+_[a-z]+\d?\b")
 # Process numbers, start times and the like in the answer of /containers/NAME/top.
 _PROCESS = re.compile(r"[\d.]+|\d+:\d\d(?::\d\d)?")
+# What a container's programs have used up so far, in the answer of .../stats.
+_MEASURED = re.compile(r"cpu_stats\.|memory_stats\.(?:usage|max_usage|stats\.)")
 # Keys of `ip -j` that say that duplicate address detection is still running.
 _MOMENTARY = {"tentative", "dadfailed"}
 # Keys whose numbers are free: both sides must have one, and zero only if both are zero.
@@ -90,11 +92,13 @@ class Comparer:
         self._addresses = {tuple(map(int, hit)) for hit in _IPV4.findall(said)}
         self._literal_macs = set(_MAC.findall(asked.lower()))
         names = set(_AUTOMATIC_NAME.findall(said)) - set(_AUTOMATIC_NAME.findall(asked))
-        # A name that docker made up stands in JSON, or last in a row of `docker ps`.
+        # A name that docker made up stands in JSON, last in a row of `docker ps`, or
+        # among the attributes of an event.
         self._automatic = {
             name
             for name in names
-            if f'"/{name}"' in said or re.search(rf"   {name} *$", said, re.MULTILINE)
+            if f'"/{name}"' in said
+            or re.search(rf"   {name} *$|\bname={name}\b", said, re.MULTILINE)
         }
 
     # texts
@@ -269,7 +273,7 @@ class Comparer:
         numbers = [type(value) is int for value in (recorded, ours)]
         if key.endswith("_timer") and isinstance(recorded, int | float):
             return isinstance(ours, int | float)
-        if all(numbers) and key in _FREE_NUMBERS:
+        if all(numbers) and (key in _FREE_NUMBERS or _MEASURED.search(place)):
             return bool(recorded) == bool(ours)
         return type(recorded) is type(ours) and recorded == ours
 

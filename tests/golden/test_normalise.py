@@ -417,6 +417,9 @@ def test_a_recording_says_whether_images_were_there():
 class FakeWorld(World):
     """Knows one container, and remembers what it was asked."""
 
+    def now(self):
+        return 0
+
     def __init__(self, era, dockerd_args, lab):
         self.made = (era, dockerd_args, lab)
         self.asked = []

@@ -34,7 +34,7 @@ STACKS: dict[str, list[str]] = {
         "docker run -d --network Odd_Net. --name odd busybox",
     ],
     "confined": [
-        "docker run -d --name aa --memory 1500m --memory-reservation 2000000 --cpus .25 --cpu-shares 2048 --pids-limit 9 --gpus 2 nginx",
+        "docker run -d --name aa --memory 1500m --memory-reservation 20000000 --cpus .25 --cpu-shares 2048 --pids-limit 9 --gpus 2 nginx",
         "docker run -d --name bb --user 1000:1001 --group-add 5 --group-add www --privileged --security-opt no-new-privileges nginx",
         "docker run -d --name cc --cap-add CAP_NET_ADMIN --cap-add ALL --cap-drop MKNOD --security-opt no-new-privileges --security-opt label=level:s0:c1 --security-opt label=type:spc_t --security-opt apparmor=mine --read-only nginx",
         "docker run -d --name dd --sysctl net.ipv4.ip_forward=1 --ipc host --pid host --uts host --userns host --runtime gvisor --shm-size 1g nginx",

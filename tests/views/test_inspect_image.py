@@ -67,8 +67,8 @@ def without(document, *keys):
 def test_an_imported_image_is_inspected_as_20_10_does(name, facts):
     ours = image_json(imported(facts), MIDDLE)
     theirs = recorded(f"/images/{name}/json")
-    # what names a moment, or a folder that the engine named at random
-    variable = ("Id", "Created", "GraphDriver", "Metadata")
+    # a moment, a folder that the engine named at random, and the digest of the lab's tar
+    variable = ("Id", "Created", "GraphDriver", "Metadata", "RootFS")
     assert json.dumps(without(ours, *variable)) == json.dumps(
         without(theirs, *variable)
     )
@@ -176,7 +176,12 @@ def test_a_pull_names_the_repository_as_its_registry_does(name, first):
 # -- laws ------------------------------------------------------------------------------
 
 references = st.sampled_from(
-    [f"{e.repository}:{r.tags[0]}" for e in CATALOGUE for r in e.each_release]
+    [
+        f"{e.repository}:{r.tags[0]}"
+        for e in CATALOGUE
+        for r in e.each_release
+        if r.tags  # one may be known by its digest alone
+    ]
 )
 versions = st.sampled_from(VERSIONS)
 
