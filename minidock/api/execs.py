@@ -170,8 +170,11 @@ def start(call: Call) -> Answer:
         return Answer(world=begun.world, response=Response(), events=events)
     # Odd on purpose: a terminal of the exec ends its lines with \r\n, but it is the
     # start that says whether there are frames.
-    stream = ExecOutput(exec=instance.id, terminal=instance.config.flag("Tty"))
-    chunks = chunks_of(after.output, OUTPUTS, terminal=False)
+    wanted = _attached(instance.config)
+    stream = ExecOutput(
+        exec=instance.id, terminal=instance.config.flag("Tty"), wanted=wanted
+    )
+    chunks = chunks_of(after.output, wanted, terminal=False)
     response = _streamed(call, stream, chunks, terminal)
     world = begun.world
     if instance.config.flag("AttachStdin"):
@@ -179,6 +182,13 @@ def start(call: Call) -> Answer:
         if after.running:
             world = seated(world, instance.id, _keys(instance.config))
     return Answer(world=world, response=response, events=events)
+
+
+def _attached(config: Document) -> frozenset[str]:
+    """The outputs that the exec was made with; all that a terminal shows is one."""
+    names = {"stdout": "AttachStdout", "stderr": "AttachStderr"}
+    asked = frozenset(name for name, key in names.items() if config.flag(key))
+    return OUTPUTS if config.flag("Tty") and "stdout" in asked else asked
 
 
 def _streamed(
@@ -220,6 +230,7 @@ class ExecOutput:
     terminal: bool = False
     place: int = 0
     """How many pieces of its output were read."""
+    wanted: frozenset[str] = OUTPUTS
 
     def read(self, moment: Moment) -> Reading:
         """What is new; O(what is new)."""
@@ -229,7 +240,7 @@ class ExecOutput:
         attachment = moment.world.attachments.get(self.exec)
         left = attachment is not None and attachment.left
         fresh = instance.output[self.place :]
-        chunks = chunks_of(fresh, OUTPUTS, terminal=self.terminal)
+        chunks = chunks_of(fresh, self.wanted, terminal=self.terminal)
         if left or not instance.running:
             return Reading(chunks)
         return Reading(chunks, replace(self, place=len(instance.output)))

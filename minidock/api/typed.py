@@ -155,12 +155,12 @@ def _typed(typing: _Typing, data: bytes, *, terminal: bool) -> _Typing:
     if not data or not typing.listens:
         return typing
     before = typing.world.terminals.get(typing.target, Terminal())
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     text = decoder.decode(before.tail + data)
     tail, _ = decoder.getstate()
     if not terminal:
         typing = _with_terminal(typing, before, Terminal(tail=tail))
-        return typing.fed(text.encode()) if text else typing
+        return typing.fed(text.encode("utf-8", "surrogateescape")) if text else typing
     line, acts = edited(before.line, text)
     typing = _with_terminal(typing, before, Terminal(line=line, tail=tail))
     for act in acts:
@@ -169,7 +169,7 @@ def _typed(typing: _Typing, data: bytes, *, terminal: bool) -> _Typing:
         if isinstance(act, Echo):
             typing = typing.echoed(act.text)
         elif isinstance(act, Hand):
-            typing = typing.fed(act.text.encode())
+            typing = typing.fed(act.text.encode("utf-8", "surrogateescape"))
         elif isinstance(act, End):
             typing = typing.fed(b"", closed=True)
         else:

@@ -188,10 +188,14 @@ def serve(
     remote = options.remote or options.tlsverify
     most = min(MOST, _files() - _SPARE)
     server = Server(desk, options.hosts, remote=remote, secure=secure, most=most)
-    # A handler may run while its thread holds any lock; a pipe needs none.
+    # A handler may run while its thread holds any lock; a pipe needs none. It is
+    # written to as the signal comes, in whichever thread: a handler in Python would
+    # wait for the main one, which waits for the pipe.
     stopped, stop = os.pipe()
+    os.set_blocking(stop, False)
+    woken = signal.set_wakeup_fd(stop, warn_on_full_buffer=False)
     before = {
-        number: signal.signal(number, lambda *_: os.write(stop, b"x"))
+        number: signal.signal(number, lambda *_: None)
         for number in (signal.SIGINT, signal.SIGTERM)
     }
     try:
@@ -202,6 +206,7 @@ def serve(
         _forget(options)
         for number, handler in before.items():
             signal.signal(number, handler)
+        signal.set_wakeup_fd(woken)
         os.close(stopped)
         os.close(stop)
 

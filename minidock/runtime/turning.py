@@ -174,7 +174,7 @@ def feed(
     ``target`` is the id of a container or of an exec. What comes is whole lines where
     a terminal is between; a program that does not read keeps it for later.
     """
-    text = data.decode(errors="replace")
+    text = data.decode("utf-8", "surrogateescape")
     program = _program_of(world, target)
     if program is None or program.closed or not (text or closed):
         return Outcome(world=world)

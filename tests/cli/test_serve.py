@@ -63,6 +63,29 @@ def test_it_says_where_it_listens_and_ends_when_told_to(tmp_path, number):
     assert "Traceback" not in out
 
 
+def test_it_ends_whichever_of_its_threads_the_signal_meets(tmp_path):
+    path = tmp_path / "d.sock"
+    script = (
+        "import os, signal, sys, threading, time\n"
+        "from minidock.cli.main import main\n"
+        "def later():\n"
+        "    while not os.path.exists(sys.argv[1]): time.sleep(0.01)\n"
+        "    time.sleep(1)  # the main thread waits in the kernel by then\n"
+        "    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)\n"
+        "threading.Thread(target=later, daemon=True).start()\n"
+        "sys.exit(main(['serve', '-H', 'unix://' + sys.argv[1]]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not path.exists()
+
+
 @pytest.mark.parametrize(
     ("words", "text"),
     [

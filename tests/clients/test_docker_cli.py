@@ -69,6 +69,21 @@ def test_what_is_typed_reaches_the_program(docker):
     assert (ran.out, ran.code) == ("6\n", 3)
 
 
+def test_bytes_that_are_no_text_go_through_a_program_unchanged(served):
+    where = program("28") or program("20.10")
+    if where is None:
+        pytest.skip("docker is not installed")
+    sent = bytes(range(256)) * 40
+    done = subprocess.run(
+        [where, "-H", served.url, "run", "-i", "--rm", "alpine", "cat"],
+        input=sent,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout == sent
+
+
 def test_a_terminal_shows_a_prompt_and_what_is_typed(docker, served):
     script = shutil.which("script")
     if script is None:

@@ -4,6 +4,7 @@ Each test of this folder is a function over a client; it is run over a Unix sock
 over TCP, and with the versions of the API that docker-py and its users ask for.
 """
 
+import os
 import shutil
 import tempfile
 import time
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 
 import docker
 import pytest
+from docker.transport.unixconn import UnixHTTPConnection
+from urllib3.connection import HTTPConnection
 
 from minidock.server.double import DockerDouble
 from minidock.server.serving import serve
@@ -40,6 +43,29 @@ WAYS = [
     for era, api in (("20.10", "1.41"), ("28", "1.44"), ("28", "1.51"))
     for transport in ("unix", "tcp")
 ]
+
+
+@pytest.fixture(autouse=True)
+def no_socket_left(monkeypatch):
+    """Close what docker-py leaves open: sockets that it has taken over."""
+    made = []
+
+    def watch(kind):
+        plain = kind.connect
+
+        def connect(self):
+            plain(self)
+            made.append(self.sock)
+
+        monkeypatch.setattr(kind, "connect", connect)
+
+    watch(HTTPConnection)
+    watch(UnixHTTPConnection)
+    yield
+    for sock in made:  # closing is not enough: files on top of it keep it open
+        number = sock.detach()
+        if number >= 0:
+            os.close(number)
 
 
 @pytest.fixture(params=WAYS, ids=str)
