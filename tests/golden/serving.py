@@ -21,6 +21,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from minidock.model.archive import bytes_of, text_of
+from tests.golden import fixtures
 from tests.golden.minishell import Answer
 from tests.golden.replay import World
 
@@ -76,17 +78,16 @@ class ServedWorld(World):
         self._folder.cleanup()
 
     def docker(
-        self, words: list[str], cli: str, environment: dict[str, str]
+        self, words: list[str], cli: str, environment: dict[str, str], stdin: str = ""
     ) -> Answer | None:
         where = self._programs[cli]
         if where is None:
-            return super().docker(words, cli, environment)
+            return super().docker(words, cli, environment, stdin)
+        self._lay_out(words)
         done = subprocess.run(
             [where, *words],
             capture_output=True,
-            text=True,
-            errors="replace",
-            stdin=subprocess.DEVNULL,
+            input=bytes_of(stdin),
             env={
                 "DOCKER_HOST": f"unix://{self._path}",
                 "HOME": self._folder.name,
@@ -97,19 +98,30 @@ class ServedWorld(World):
             timeout=_PATIENCE,
             check=False,
         )
-        return Answer(done.stdout, done.stderr, done.returncode)
+        said = text_of(done.stdout), text_of(done.stderr)
+        return Answer(*said, done.returncode)
+
+    def _lay_out(self, words: list[str]) -> None:
+        """Put the lab's files where the command will look for them."""
+        for word in words:
+            place = Path(self._folder.name) / word
+            data = None if word.startswith(("/", "-")) else fixtures.file_of(word)
+            if data is not None and not place.exists():
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(data)
 
     def api(self, method: str, path: str, body: object, headers: dict) -> tuple:
         until = re.search(r"[?&]until=(\d+)", path)
         if until:  # nobody turns the clock while this one waits
             self.engine.turn(int(until[1]) * 1_000_000_000 + 1)
         connection = _Connection(self._path)
-        sent = body if isinstance(body, str) or body is None else json.dumps(body)
+        plain = isinstance(body, str | bytes) or body is None
+        sent = body if plain else json.dumps(body)
         given = {key.lower(): value for key, value in headers.items()}
         if sent is not None:
             given.setdefault("content-type", "application/json")
         try:
-            data = None if sent is None else sent.encode()
+            data = sent.encode() if isinstance(sent, str) else sent
             connection.request(method, path, body=data, headers=given)
             response = connection.getresponse()
             content = response.read().decode("utf-8", "replace")
