@@ -4,8 +4,10 @@ Each test of this folder is a function over a client; it is run over a Unix sock
 over TCP, and with the versions of the API that docker-py and its users ask for.
 """
 
+import io
 import os
 import shutil
+import tarfile
 import tempfile
 import time
 from dataclasses import dataclass
@@ -112,6 +114,17 @@ def client(way, url):
 def sleeper(client):
     """A container that does nothing for a long time."""
     return client.containers.run("alpine", "sleep 9999", detach=True, name="sleeper")
+
+
+def tar_of(**files):
+    """A tar of files: name to bytes."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w") as tar:
+        for name, data in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+    return made.getvalue()
 
 
 def status_of(failure):
