@@ -12,8 +12,8 @@ Docker's source: moby, ``api/server/router/container/container_routes.go``,
 """
 
 from minidock.api.call import Answer, Call, answered, document_of
-from minidock.api.create_shape import CONFIG
-from minidock.api.decode import decode
+from minidock.api.create_shape import CONFIG, HOST_CONFIG
+from minidock.api.decode import decode, fold
 from minidock.api.killing import number_of
 from minidock.api.networks import endpoint_settings, known_settings
 from minidock.commands import containers
@@ -21,8 +21,7 @@ from minidock.commands.health import check_settings
 from minidock.commands.images import find_image
 from minidock.commands.limits import check_wishes
 from minidock.commands.restarting import check_known, check_policy
-from minidock.commands.settings import check_logging
-from minidock.errors import InvalidParameter, Unclassified
+from minidock.errors import InvalidParameter, Refusal, Unclassified
 from minidock.model.container import EndpointSettings
 from minidock.model.document import Document, Frozen, Json, thaw
 from minidock.ports.spec import check_bindings
@@ -46,6 +45,7 @@ def create(call: Call) -> Answer:
     refusal = InvalidParameter if strict else Unclassified
     body = decode(call, CONFIG, "ContainerConfigWrapper", refusal=refusal, needed=True)
     host = body.pop("HostConfig", None)
+    above = None if strict else _above(body, refusal)
     networking = body.pop("NetworkingConfig", None)
     if not body and not host:
         raise InvalidParameter(
@@ -56,13 +56,12 @@ def create(call: Call) -> Answer:
             remedy='send {"Image": "nginx"}',
         )
     config = document_of(_with_lists(body))
-    host_config = _for_version(document_of(host), call)
-    if host is None and not strict:
+    host_config = _for_version(document_of(host or above), call)
+    if host is None and not strict and not host_config.text("Runtime"):
         # Odd on purpose: without any HostConfig the runtime is chosen by the start.
         host_config = host_config.with_entry("Runtime", "")
     elif not host_config.text("Runtime"):
         host_config = host_config.without("Runtime")
-    check_logging(host_config)
     policy = host_config.document("RestartPolicy")
     check_known(policy, call.world.era, "create a container")
     check_bindings(host_config.document("PortBindings"))
@@ -88,6 +87,17 @@ def create(call: Call) -> Answer:
 def _check_stop_signal(call: Call, config: Document) -> None:
     if config.text("StopSignal"):
         number_of(call, config.text("StopSignal"))
+
+
+def _above(body: dict[str, Json], refusal: type[Refusal]) -> dict[str, Json]:
+    """What belongs to HostConfig and stands beside it, as clients once wrote it.
+
+    Odd on purpose: older engines read it there where there is no HostConfig, and
+    docker-py writes the runtime so.
+    """
+    names = {name.lower() for name in HOST_CONFIG} - {name.lower() for name in CONFIG}
+    moved = {key: body[key] for key in body if key.lower() in names}
+    return fold(moved, HOST_CONFIG, "ContainerConfigWrapper", refusal)
 
 
 def _with_lists(body: dict[str, Json]) -> dict[str, Json]:

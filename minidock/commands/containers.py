@@ -12,7 +12,6 @@ and their order are moby's (``runconfig/hostconfig_unix.go``, ``daemon/create.go
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from minidock.commands.logdrivers import check_logging
 from minidock.commands.lookup import find_container, find_network
 from minidock.commands.mounting import mount_all, without_anonymous
 from minidock.commands.names import check_name, invent_name
@@ -76,7 +75,6 @@ def create(world: World, request: ContainerRequest, image: Image, now: int) -> O
     check_extra_hosts(request.host_config)
     check_networking(world, request.endpoints)
     config = merged_config(request.config, image)
-    check_logging(request.host_config)
     entrypoint, command = config.texts("Entrypoint"), config.texts("Cmd")
     words = (*entrypoint, *command)
     if not words:

@@ -13,6 +13,7 @@ The checks are made before the image is looked for. Docker's source: moby,
 import re
 from collections.abc import Iterator
 
+from minidock.commands.logdrivers import check_logging
 from minidock.errors import InvalidParameter, Unclassified
 from minidock.model.document import Document
 from minidock.model.world import World
@@ -26,10 +27,6 @@ _CAPABILITIES = frozenset(
     NET_BROADCAST NET_RAW PERFMON SETFCAP SETGID SETPCAP SETUID SYSLOG SYS_ADMIN
     SYS_BOOT SYS_CHROOT SYS_MODULE SYS_NICE SYS_PACCT SYS_PTRACE SYS_RAWIO SYS_RESOURCE
     SYS_TIME SYS_TTY_CONFIG WAKE_ALARM""".split()
-)
-_JSON_FILE = frozenset(
-    "compress env env-regex labels labels-regex max-buffer-size max-file max-size mode "
-    "tag cache-disabled cache-max-size cache-max-file cache-compress".split()
 )
 _SMALLEST = 6 * 1024**2
 _RANGES = re.compile(r"\d+(-\d+)?(,\d+(-\d+)?)*", re.ASCII)
@@ -63,6 +60,7 @@ to be an absolute path
             )
     for text in _of_host(world, host):
         raise _refused(text)
+    check_logging(host)
     check_limits(world, host)
 
 
@@ -94,7 +92,6 @@ def _of_host(world: World, host: Document) -> Iterator[str]:
             if plain != "ALL" and plain not in _CAPABILITIES:
                 yield f'invalid {key}: unknown capability: "CAP_{plain}"'
     yield from _of_mounts(host)
-    yield from _of_logging(host.document("LogConfig"))
     mode = host.text("CgroupnsMode")
     if mode not in {"", "host", "private"}:
         yield f"invalid cgroup namespace mode: {mode}"
@@ -130,14 +127,6 @@ def _of_mounts(host: Document) -> Iterator[str]:
     for target in targets:
         if targets.count(target) > 1:
             yield f"Duplicate mount point: {target}"
-
-
-def _of_logging(logging: Document) -> Iterator[str]:
-    kind = logging.text("Type")
-    if kind in {"", "json-file"}:
-        for option in logging.document("Config"):
-            if option not in _JSON_FILE:
-                yield f"unknown log opt '{option}' for json-file log driver"
 
 
 def check_limits(world: World, host: Document) -> None:

@@ -15,8 +15,10 @@ __all__ = ["check_logging"]
 _DEFAULT = "json-file"
 _ABOUT = "env env-regex labels labels-regex tag"
 """What most drivers can say about the container."""
-_QUEUE = "max-buffer-size mode"
-"""What every driver has: how long a program may wait for its log."""
+_QUEUE = (
+    "max-buffer-size mode cache-compress cache-disabled cache-max-file cache-max-size"
+)
+"""What every driver has: how long a program may wait for its log, a copy to read."""
 
 _OPTIONS = {
     "json-file": f"compress max-file max-size {_ABOUT}",

@@ -15,7 +15,6 @@ from minidock.net.address import V4, V6, Address
 
 __all__ = [
     "check_extra_hosts",
-    "check_logging",
     "check_modes",
     "check_networking",
     "merged_config",
@@ -141,31 +140,6 @@ def _is_address(text: str, family: int) -> bool:
         return Address.parse(text).family == family
     except NotationError:
         return False
-
-
-_LOG_DRIVERS = frozenset(
-    "awslogs fluentd gcplogs gelf journald json-file local logentries none splunk "
-    "syslog".split()
-)
-
-
-def check_logging(host: Document) -> None:
-    """Refuse a ``--log-driver`` that the engine does not have.
-
-    >>> check_logging(Document({"LogConfig": Document({"Type": "asdf"})}))
-    Traceback (most recent call last):
-    ...
-    minidock.errors.InvalidParameter: error looking up logging plugin asdf: plugin \
-"asdf" not found
-    """
-    driver = host.document("LogConfig").text("Type")
-    if driver and driver not in _LOG_DRIVERS:
-        raise InvalidParameter(
-            f'error looking up logging plugin {driver}: plugin "{driver}" not found',
-            asked=f"--log-driver {driver}",
-            rule="a log driver is part of the engine, or a plugin",
-            remedy="--log-driver json-file",
-        )
 
 
 def check_extra_hosts(host: Document) -> None:

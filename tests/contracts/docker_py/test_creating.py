@@ -107,6 +107,11 @@ def test_what_the_host_gives_is_shown_in_its_host_config(api, asked, field, show
     assert api.inspect_container(made)["HostConfig"][field] == shown
 
 
+def test_a_runtime_is_shown_though_docker_py_writes_it_beside_the_host_config(api):
+    made = api.create_container("alpine", "true", runtime="runc")
+    assert api.inspect_container(made)["HostConfig"]["Runtime"] == "runc"
+
+
 def test_a_variable_without_a_value_is_taken_from_nowhere(api):
     made = api.create_container(
         "alpine", "env", environment={"Plain": None, "One": "1", "Blank": ""}
