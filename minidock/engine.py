@@ -202,6 +202,10 @@ class Engine:
         if pending is not None:
             self._life.settle(pending)
 
+    def recover(self) -> None:
+        """Go back to what is saved, if the store did not take what was accepted."""
+        self._life.recover()
+
     def save(self) -> None:
         """Wait until the store has everything, the time included."""
         self._life.settle()

@@ -244,9 +244,13 @@ class Life:
         outcome = change(self.world, self._now)
         self.history.keep(outcome.world, outcome.events)
 
-    def _begin_change(self, now: int | None) -> None:
+    def recover(self) -> None:
+        """Go back to what is saved, if the store did not take what was accepted."""
         if self._journal is not None and self._journal.broken:
-            self._begin()  # from what is saved
+            self._begin()
+
+    def _begin_change(self, now: int | None) -> None:
+        self.recover()
         self._turn(self._now + TICK if now is None else now)
 
     def _write(self, record: Record) -> tuple[bool, Pending | None]:

@@ -26,6 +26,7 @@ from minidock.api.tty import Echo, End, Hand, edited
 from minidock.commands.containers import container_event
 from minidock.commands.execs import exec_event
 from minidock.errors import NotFound
+from minidock.model.archive import bytes_of
 from minidock.model.event import Event
 from minidock.model.terminal import Attachment, Terminal
 from minidock.model.world import World
@@ -160,7 +161,7 @@ def _typed(typing: _Typing, data: bytes, *, terminal: bool) -> _Typing:
     tail, _ = decoder.getstate()
     if not terminal:
         typing = _with_terminal(typing, before, Terminal(tail=tail))
-        return typing.fed(text.encode("utf-8", "surrogateescape")) if text else typing
+        return typing.fed(bytes_of(text)) if text else typing
     line, acts = edited(before.line, text)
     typing = _with_terminal(typing, before, Terminal(line=line, tail=tail))
     for act in acts:
@@ -169,7 +170,7 @@ def _typed(typing: _Typing, data: bytes, *, terminal: bool) -> _Typing:
         if isinstance(act, Echo):
             typing = typing.echoed(act.text)
         elif isinstance(act, Hand):
-            typing = typing.fed(act.text.encode("utf-8", "surrogateescape"))
+            typing = typing.fed(bytes_of(act.text))
         elif isinstance(act, End):
             typing = typing.fed(b"", closed=True)
         else:
@@ -192,7 +193,10 @@ def _closed(typing: _Typing, key: str, *, ends: bool) -> _Typing:
     """The client will type nothing more: its program's end of input, or it leaves."""
     attachment = typing.world.attachments.get(key)
     if ends:
-        return typing.fed(b"", closed=True) if typing.listens else typing
+        # Half a character at the very end is what was typed, too.
+        terminal = typing.world.terminals.get(typing.target, Terminal())
+        typing = _with_terminal(typing, terminal, replace(terminal, tail=b""))
+        return typing.fed(terminal.tail, closed=True) if typing.listens else typing
     if attachment is None or attachment.left:
         return typing
     return _with_attachment(typing, key, replace(attachment, left=True))

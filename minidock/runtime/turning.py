@@ -20,6 +20,7 @@ from minidock.commands import ending, lifecycle
 from minidock.commands.execs import exec_event
 from minidock.commands.leaving import files_left
 from minidock.commands.outcome import Outcome
+from minidock.model.archive import text_of
 from minidock.model.container import Container
 from minidock.model.event import Event
 from minidock.model.program import Program
@@ -174,7 +175,7 @@ def feed(
     ``target`` is the id of a container or of an exec. What comes is whole lines where
     a terminal is between; a program that does not read keeps it for later.
     """
-    text = data.decode("utf-8", "surrogateescape")
+    text = text_of(data)
     program = _program_of(world, target)
     if program is None or program.closed or not (text or closed):
         return Outcome(world=world)

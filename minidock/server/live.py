@@ -105,6 +105,10 @@ class Live:
         try:
             self.engine.settle(pending)  # others may ask meanwhile, and share the sync
         except Refusal as refusal:
+            with self._lock:  # nobody may see what was refused
+                before = self.engine.moment()
+                self.engine.recover()
+                self._note_change_since(before)
             return refused(self.world, request, refusal)
         return response
 

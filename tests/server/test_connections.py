@@ -522,3 +522,26 @@ def test_who_comes_before_the_engine_waits_for_it():
     assert client.answer().status == 200
     server.close()
     live.close()
+
+
+def test_bytes_that_are_no_text_pass_through_a_program_as_they_are(server, client):
+    name = _run(client, "cat", stdin=True)
+    data = bytes(range(256)) * 300 + "\n€".encode()[:-1]  # ends within a character
+    path = f"/containers/{name}/attach?stream=1&stdin=1&stdout=1"
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: tcp"
+    client.send(f"{head}\r\n\r\n".encode())
+    seen = b""
+    while b"\r\n\r\n" not in seen:
+        seen += client.more()
+    other = Client(server.addresses[0])
+    assert other.ask("POST", f"/containers/{name}/start").status == 204
+    client.send(data)
+    client.half_close()
+    framed = seen.partition(b"\r\n\r\n")[2]
+    while more := client.more():
+        framed += more
+    plain = b""
+    while framed:
+        size = int.from_bytes(framed[4:8], "big")
+        plain, framed = plain + framed[8 : 8 + size], framed[8 + size :]
+    assert plain == data

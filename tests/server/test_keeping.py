@@ -42,6 +42,7 @@ def test_a_full_disk_is_a_500_and_what_it_refused_is_forgotten():
             refused = live.send(create(name))
             assert refused.status == 500
             assert "disk is full" in refused.body["message"]
+            assert names(live) == {"kept"}  # nor does who only looks
         assert live.send(Request(method="GET", path="/networks")).status == 200
         disk.full = False
         assert live.send(create("later")).status == 201
