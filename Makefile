@@ -12,7 +12,7 @@ venv: $(STAMP)
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/pip install --quiet --editable '.[k8s]' --group dev
+	$(BIN)/pip install --quiet --editable '.[k8s,etcd,consul,zookeeper]' --group dev
 	touch $(STAMP)
 
 demo: venv

@@ -1,7 +1,27 @@
 """All tables, one after the other: ``python -m benchmarks`` or ``make bench``."""
 
-from benchmarks import addresses, engine, ipam, kernel, ports, server
+from benchmarks import (
+    addresses,
+    cluster,
+    cluster_throughput,
+    engine,
+    ipam,
+    kernel,
+    ports,
+    registry,
+    server,
+)
 
-for module in (addresses, ipam, ports, engine, server, kernel):
+for module in (
+    addresses,
+    ipam,
+    ports,
+    engine,
+    server,
+    registry,
+    cluster,
+    cluster_throughput,
+    kernel,
+):
     print(f"\n{module.__doc__.partition(chr(10))[0]}\n")
     module.main()

@@ -15,6 +15,7 @@ pure function that a server would call, :func:`minidock.api.routes.handle`.
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from urllib.parse import parse_qsl, unquote
 
 from minidock.api.http import Request, Response
@@ -32,6 +33,7 @@ from minidock.commandline.refusal import Cli
 from minidock.commandline.words import split_line
 from minidock.commands import hostchanges
 from minidock.commands.boot import boot
+from minidock.commands.cluster import join
 from minidock.commands.images import add
 from minidock.commands.lookup import find_container
 from minidock.eras import DEFAULT_ERA, Era, era_named
@@ -40,13 +42,23 @@ from minidock.history import History
 from minidock.host.machine import machine as derive_machine
 from minidock.journal import Head, Journal, Pending
 from minidock.life import Life
+from minidock.membership import (
+    Membership,
+    advertised,
+    daemon_words,
+    host_at,
+    node_of,
+)
 from minidock.model.daemon import daemon_options
 from minidock.model.document import Json
 from minidock.model.event import Event
 from minidock.model.host import HostFacts, sample_host
 from minidock.model.image import Image
+from minidock.model.remote import Remote
 from minidock.model.world import World
-from minidock.registry.store import Store
+from minidock.overlay.session import TTL
+from minidock.registry.store import BatchStore, Store
+from minidock.rounds import Resolver, nobody
 from minidock.runtime.hostcalls import host_calls
 from minidock.topology.machine import Machine
 from minidock.views.console import ConsoleOutput, container_command, host_command
@@ -60,6 +72,17 @@ __all__ = ["Engine"]
 
 _EPOCH = 1_700_000_000_000_000_000
 """2023-11-14, the moment at which every lesson starts; nanoseconds since 1970."""
+
+
+def _furnished(
+    world: World, images: Sequence[Image], plugins: Resolver | None
+) -> World:
+    """A first World with its images, and with plugins if somebody asks them."""
+    if plugins is not None:
+        world = replace(world, remote=Remote())
+    for image in images:
+        world = add(world, image)
+    return world
 
 
 class Engine:
@@ -77,6 +100,13 @@ class Engine:
             commit (see ``accept``).
         keep: how many Worlds to keep for ``back``; all of them by default. A server
             keeps few, and the last 1024 events.
+        registry: the key-value store that hosts share, or its URL
+            (``etcd://127.0.0.1:2379``); then networks may span hosts.
+        advertise: ``host:port`` at which the others find this one.
+        ttl: how long the others wait for a host that is silent, seconds.
+        clock: seconds that never go back, for the lease; real time with a URL.
+        plugins: asks network and IPAM plugins (``minidock.plugin.transport.Plugins``);
+            None: there are none.
 
     >>> docker = Engine()
     >>> docker("run -d --name web -p 8080:80 nginx").ok
@@ -97,26 +127,53 @@ class Engine:
         seed: str = "minidock",
         now: int = _EPOCH,
         images: Sequence[Image] = (),
-        store: Store | None = None,
+        store: BatchStore | None = None,
         alone: bool = False,
         keep: int | None = None,
+        registry: Store | str | None = None,
+        advertise: str = "",
+        ttl: float = TTL,
+        clock: Callable[[], float] | None = None,
+        plugins: Resolver | None = None,
     ) -> None:
         chosen = era.name if isinstance(era, Era) else era_named(era).name
-        head = Head(era=chosen, seed=seed, now=now, daemon=tuple(daemon_args))
+        named = registry if isinstance(registry, str) else "registry"
+        words = (*daemon_args, *daemon_words(named if registry else "", advertise))
+        head = Head(era=chosen, seed=seed, now=now, daemon=words)
         journal = None if store is None else Journal(store)
         if journal is not None:
             head = journal.open(head)
         options = daemon_options(head.daemon)
         beneath = host or sample_host()
+        place = advertised(options, beneath)
+        if place is not None:
+            beneath = host_at(beneath, place.vtep)
 
         def first() -> World:
-            world = boot(era_named(head.era), options, beneath, head.seed, head.now)
-            for image in images:
-                world = add(world, image)
-            return world
+            seed = head.seed if place is None else f"{head.seed}@{place.text}"
+            world = boot(era_named(head.era), options, beneath, seed, head.now)
+            if place is not None:
+                world = join(world, advertise=place.text, vtep=place.vtep)
+            return _furnished(world, images, plugins)
 
         self._watch = Watch(self.moment, self.turn)
-        self._life = Life(first, head.now, journal, alone=alone, keep=keep)
+        alone = alone or place is not None  # what others know of is decided once
+        ask = plugins or nobody
+        self._life = Life(
+            first, head.now, journal, alone=alone, keep=keep, resolver=ask
+        )
+        self.membership: Membership | None = None
+        """This host's place in the cluster; None: it shares no registry."""
+        if place is not None:
+            self.membership = Membership(
+                options.cluster_store if registry is None else registry,
+                node_of(beneath, place),
+                identity=self.world.daemon_id,
+                ttl=ttl,
+                clock=clock,
+            )
+            resumed = journal is not None and journal.found
+            self._life.enter(self.membership.session, resumed=resumed)
         self.containers = ContainerCollection(self.send, self._one_command, self._watch)
         self.networks = NetworkCollection(self.send)
         self.images = ImageCollection(self.send)
@@ -157,6 +214,22 @@ class Engine:
         A clock never goes back: an earlier ``now`` changes nothing.
         """
         self._life.turn(now)
+
+    def hear(self) -> None:
+        """Learn what other hosts of the cluster did meanwhile.
+
+        Every request does that first; only who looks at ``world`` itself needs it.
+        """
+        self._life.hear()
+
+    def asks_cluster(self, request: Request, response: Response) -> bool:
+        """Whether an answer that was read off the World may be out of date."""
+        return self._life.asks_cluster(request, response)
+
+    def close(self) -> None:
+        """Leave the cluster: what this host holds there comes free at once."""
+        if self.membership is not None:
+            self.membership.close()
 
     @property
     def next_due(self) -> int | None:
@@ -429,15 +502,20 @@ class Engine:
         output = host_command(self.world, "iptables-save")
         return output.stdout if output else ""
 
-    def draw(self, *, stopped: bool = True) -> Drawing:
+    def draw(self, *, stopped: bool = True, others: Sequence["Engine"] = ()) -> Drawing:
         """A drawing of what runs here; printed it is text, in a notebook a picture.
+
+        Args:
+            stopped: whether containers that do not run are drawn, in grey.
+            others: engines of the other hosts, drawn in full beside this one.
 
         >>> print(Engine("20.10").draw())
         docker-host, as Docker 20.10
         ├─ eth0 192.0.2.2/24 ══ outside 192.0.2.1
         └─ network bridge 172.17.0.0/16, bridge docker0 172.17.0.1, out: masquerade
         """
-        return drawing_of(self.world, stopped=stopped)
+        there = tuple(engine.world for engine in others)
+        return drawing_of(self.world, stopped=stopped, others=there)
 
     def diff(self, commands: int = 1) -> Difference:
         """What the last command changed, or the last few; nothing differs at the start.
@@ -461,6 +539,7 @@ class Engine:
         ttl: int = 64,
         may_fragment: bool | None = None,
         family: int = 0,
+        others: Sequence["Engine"] = (),
     ) -> Journey:
         """A packet's journey, hop by hop: who decided what, how it ended, and why.
 
@@ -471,6 +550,9 @@ class Engine:
             ttl: how many routers may forward it, 1 to 255.
             may_fragment: whether it may be cut in pieces; by default TCP may not.
             family: 4 or 6 for addresses of that family only.
+            others: engines of the other hosts, whose rules are asked, too, each with
+                what it has heard so far (:meth:`hear`). Without them the others are
+                what this host knows of them.
 
         >>> docker = Engine()
         >>> _ = docker("network create app")
@@ -486,6 +568,7 @@ class Engine:
         # Late: who asks for no journey does not wait for its parts.
         from minidock.packet.journey import journey  # noqa: PLC0415
 
+        worlds = tuple(engine.world for engine in others)
         trace = journey(
             self.world,
             source,
@@ -494,11 +577,15 @@ class Engine:
             ttl=ttl,
             may_fragment=may_fragment,
             family=family,
+            others=worlds,
         )
-        return Journey(self.world, trace)
+        return Journey(self.world, trace, worlds)
 
-    def reachability(self) -> Matrix:
+    def reachability(self, *, others: Sequence["Engine"] = ()) -> Matrix:
         """Who reaches whom: every container, the host and the world outside; O(n²).
+
+        Args:
+            others: engines of the other hosts, whose containers ask, too.
 
         >>> docker = Engine()
         >>> _ = docker("run -d --name web nginx"), docker("run -d --name db redis")
@@ -507,7 +594,8 @@ class Engine:
         """
         from minidock.packet.reach import reachability  # noqa: PLC0415 - see trace
 
-        return Matrix(reachability(self.world))
+        there = tuple(engine.world for engine in others)
+        return Matrix(reachability(self.world, others=there))
 
     @property
     def history(self) -> tuple[World, ...]:

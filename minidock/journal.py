@@ -5,7 +5,8 @@ engine/head              {"era": "28", "seed": "...", "daemon": [...], "now": ..
 engine/clock             how far time has come, where no request says it
 engine/snapshot          a World, and after how many records it stood
 engine/journal/00000001  {"now": ..., "request": {"method": "POST", "path": ...}}
-engine/journal/00000002  {"now": ..., "daemon": "stop"}
+engine/journal/00000002  {"now": ..., "facts": [["docker/network/...", "{...}"]]}
+engine/journal/00000003  {"now": ..., "daemon": "stop"}
 ...
 ```
 
@@ -38,7 +39,10 @@ from typing import Any, NamedTuple
 
 from minidock.api.http import Request
 from minidock.errors import InvalidParameter, Refusal, Unclassified
-from minidock.registry.store import Store
+from minidock.model.remote import Call, Heard
+from minidock.overlay.facts import Fact
+from minidock.registry.errors import Modified
+from minidock.registry.store import BatchStore, find
 
 __all__ = ["Head", "Journal", "Pending", "Record", "Snapshot"]
 
@@ -63,7 +67,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One change: an API request, one of the host beneath, or the daemon's own."""
+    """One change: a request, one of the host beneath, the daemon's own, or news."""
 
     now: int
     request: Request | None = None
@@ -71,8 +75,20 @@ class Record:
     """A verb and its arguments, such as ("listen", "tcp", "8200", "")."""
     daemon: str = ""
     """"start" and "stop": dockerd begins another life, or ends one in good order."""
+    heard: tuple[Heard, ...] = ()
+    """What plugins answered for it; alone: for what happened by itself by ``now``."""
+    facts: tuple[Fact, ...] = ()
+    """What was learned of the cluster."""
+    turned: bool = False
+    """With facts: everything that was due by ``now`` had happened before."""
     since: int = 0
     """With a start: until when the last daemon lived. Nothing happened in between."""
+
+    @property
+    def alone(self) -> bool:
+        """Whether it only says what plugins answered to what happened by itself."""
+        asked = self.request or self.host or self.daemon or self.facts
+        return bool(self.heard) and not asked
 
 
 @dataclass(slots=True, eq=False)
@@ -124,6 +140,11 @@ def dump(record: Record) -> str:
         value["daemon"] = record.daemon
     if record.since:
         value["since"] = record.since
+    if record.heard:
+        value["heard"] = [[list(h.call), *h[1:]] for h in record.heard]
+    if record.facts:
+        value["facts"] = [list(fact) for fact in record.facts]
+        value["turned"] = record.turned
     return json.dumps(value)
 
 
@@ -137,6 +158,11 @@ def load(text: str) -> Record:
         host=tuple(value.get("host", ())),
         daemon=value.get("daemon", ""),
         since=value.get("since", 0),
+        heard=tuple(
+            Heard(Call(*call), *rest) for call, *rest in value.get("heard", ())
+        ),
+        facts=tuple(Fact(*fact) for fact in value.get("facts", ())),
+        turned=value.get("turned", False),
     )
 
 
@@ -151,8 +177,10 @@ class Snapshot(NamedTuple):
 class Journal:
     """The requests that are kept in a store, and how many of them are known here."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: BatchStore) -> None:
         self._store = store
+        self.found = False
+        """Whether the store held an engine when it was opened."""
         self._known = 0
         self._line: list[Pending] = []
         self._clock = 0
@@ -169,10 +197,13 @@ class Journal:
         """
         value = {"format": _FORMAT, "era": wanted.era, "seed": wanted.seed}
         value |= {"now": wanted.now, "daemon": list(wanted.daemon)}
-        if self._store.create(_HEAD, json.dumps(value)):
+        try:
+            self._store.create(_HEAD, json.dumps(value))
+        except Modified:
+            found = json.loads(self._store.get(_HEAD).value)
+            self.found = True
+        else:
             return wanted
-        entry = self._store.get(_HEAD)
-        found = json.loads(entry.value if entry else json.dumps(value))
         if found.get("format") not in _KNOWN_FORMATS:
             raise InvalidParameter(
                 f"the state has format {found.get('format')}, not {_FORMAT}",
@@ -189,7 +220,9 @@ class Journal:
 
     def unread(self) -> Iterator[Record]:
         """The records that are in the store and not yet known here."""
-        for _, entry in self._store.list(_JOURNAL, after=self._key(self._known)):
+        for _, entry in self._store.list(
+            _JOURNAL, after=self._key(self._known)
+        ).entries:
             self._known += 1
             yield load(entry.value)
 
@@ -211,7 +244,7 @@ class Journal:
 
     def snapshot(self) -> Snapshot | None:
         """The snapshot in the store, or None."""
-        entry = self._store.get(_SNAPSHOT)
+        entry = find(self._store, _SNAPSHOT)
         if entry is None:
             return None
         head, _, text = entry.value.partition("\n")
@@ -228,7 +261,7 @@ class Journal:
 
     def clock(self) -> int:
         """How far time had come when the store was written last; 0 if nobody said."""
-        entry = self._store.get(_CLOCK)
+        entry = find(self._store, _CLOCK)
         return int(entry.value) if entry else 0
 
     def tell_time(self, now: int) -> None:
@@ -289,14 +322,16 @@ class Journal:
 
     def append(self, record: Record) -> bool:
         """Keep one more record; False if another writer was first."""
-        if not self._store.create(self._key(self._known + 1), dump(record)):
+        try:
+            self._store.create(self._key(self._known + 1), dump(record))
+        except Modified:
             return False
         self._known += 1
         return True
 
     def drop(self) -> bool:
         """Forget the last record; False if there is none, or another one follows it."""
-        if not self._known or self._store.get(self._key(self._known + 1)):
+        if not self._known or find(self._store, self._key(self._known + 1)):
             return False
         self._store.write({self._key(self._known): None, _SNAPSHOT: None})
         self._known -= 1

@@ -20,14 +20,30 @@ Invariant: the World is what the journal's records, in order, make of the first 
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from minidock.api.http import Request, Response
-from minidock.api.routes import handle
+from minidock.api.routes import handle, refused
 from minidock.api.streams import Moment
-from minidock.errors import Refusal
+from minidock.commands.cluster import learn
+from minidock.commands.outcome import Outcome
+from minidock.commands.reboot import coming_back
+from minidock.errors import Conflict, Refusal
+from minidock.freshness import (
+    may_be_stale,
+    network_shown,
+    started_by,
+    to_follow,
+    too_fast,
+)
 from minidock.history import History
 from minidock.journal import Journal, Pending, Record
+from minidock.model.network import Network
+from minidock.model.remote import Heard
 from minidock.model.world import World
+from minidock.overlay.facts import Fact
+from minidock.overlay.session import Session
+from minidock.rounds import Resolver, Rounds, nobody, nothing_pending, tell
 from minidock.runtime.hostcalls import run as run_on_host
 
 __all__ = ["TICK", "Life"]
@@ -36,6 +52,8 @@ TICK = 1_000_000
 """How far the clock moves with each request that names no time: a millisecond."""
 
 
+_TRIES = 256
+"""How often one request is answered again because other hosts were faster."""
 _OFTEN = 2000
 """After how many records that had to be read it is time for a snapshot."""
 
@@ -49,6 +67,7 @@ class Life:
         journal: where changes are written down, or None.
         alone: nobody else writes there.
         keep: how many Worlds to keep for going back; None for all.
+        resolver: asks a plugin (minidock.rounds).
     """
 
     def __init__(
@@ -59,12 +78,15 @@ class Life:
         *,
         alone: bool = False,
         keep: int | None = None,
+        resolver: Resolver = nobody,
     ) -> None:
         self._first = first
+        self._resolver = resolver
         self._birth = now
         self._journal = journal
         self._alone = alone
         self._keep = keep
+        self._session: Session | None = None
         self._begin()
 
     def _begin(self) -> None:
@@ -77,6 +99,8 @@ class Life:
             skipped = self._journal.known
             self._catch_up()
             self._turn(self._journal.clock())
+            # Told already, or lost with whoever was to tell it: twice would be worse.
+            self._amend(nothing_pending(self.world))
             if self._journal.known - skipped >= _OFTEN:
                 self._take_snapshot()
 
@@ -93,6 +117,8 @@ class Life:
             world = read(kept.text)
         except Refusal:
             return  # of another version: all records are there
+        # Whoever looks for plugins now may not have done so when it was taken.
+        world = replace(world, remote=world.remote or self.world.remote)
         self.history = History(world, self._keep)
         self._now = kept.now
         self._journal.skip(kept.records)
@@ -118,16 +144,26 @@ class Life:
         """Make the changes that the store holds and nobody here has seen."""
         if self._journal is not None:
             for record in self._journal.unread():
-                self._turn(record.since or record.now)
+                if record.alone:
+                    self._turn(record.now, record.heard)
+                    continue
+                if not record.facts or record.turned:
+                    self._turn(record.since or record.now)
                 self._now = max(self._now, record.now)
                 self._read(record)
 
     def _read(self, record: Record) -> None:
+        self._amend(nothing_pending(self.world))
+        rounds = Rounds(nobody, record.heard)
         if record.request is not None:
-            answer = handle(self.world, record.request, self._now)
-            self.history.keep(answer.world, answer.events)
+            ask = partial(handle, request=record.request, now=self._now)
+            _, answer = rounds.run(ask, self.world)
+            self.history.keep(rounds.after(answer.world), answer.events)
         elif record.daemon:
-            self._daemon(record.daemon)
+            outcome = self._daemon(record.daemon, rounds)
+            self._keep_outcome(record.daemon, outcome)
+        elif record.facts:
+            self._know(record.facts)
         else:
             host = run_on_host(self.world, record.host).host
             self.history.keep(replace(self.world, host=host))
@@ -150,10 +186,22 @@ class Life:
         """Let everything happen that is due by ``now``; the clock never goes back."""
         before = self.world
         self._turn(now)
+        self._tell()
         if self._journal is not None and self._alone and self.world is not before:
             self._journal.tell_time(self._now)
 
-    def _turn(self, now: int) -> None:
+    def _amend(self, world: World) -> None:
+        if world is not self.world:
+            self.history.amend(world, ())
+
+    def _tell(self, pending: Pending | None = None) -> None:
+        """Tell plugins what happened, once the store has it."""
+        remote = self.world.remote
+        if remote is not None and remote.pending:
+            self.settle(pending)
+            self._amend(tell(self.world, self._resolver))
+
+    def _turn(self, now: int, heard: tuple[Heard, ...] = ()) -> None:
         self._now = max(self._now, now)
         due = self.next_due
         if due is None or due > self._now:
@@ -161,9 +209,85 @@ class Life:
         # Late, since the programs take half of the time of an import.
         from minidock.runtime.turning import turn  # noqa: PLC0415
 
-        outcome = turn(self.world, self._now)
-        if outcome.world is not self.world:
+        rounds = Rounds(nobody if heard else self._resolver, heard)
+        while True:
+            given, outcome = rounds.run(partial(turn, now=self._now), self.world)
+            if not self._agree(outcome.world, turned=False):
+                continue
+            if rounds.heard and not heard:
+                kept, _ = self._write(Record(now=self._now, heard=rounds.heard))
+                if not kept:
+                    self._catch_up()
+                    continue
+            if outcome.world is not given:
+                self.history.amend(rounds.after(outcome.world), outcome.events)
+            if not heard:
+                rounds.undo(self.world)
+            return
+
+    # --- the cluster ------------------------------------------------------------------
+
+    def enter(self, session: Session, *, resumed: bool) -> None:
+        """Share a registry with other hosts from now on.
+
+        Args:
+            session: this host's session with it.
+            resumed: the host was there before.
+
+        Raises:
+            Conflict: another host advertises the same address.
+        """
+        session.open(resumed=resumed)
+        self._session = session
+        self.hear()
+
+    def hear(self) -> None:
+        """Learn what other hosts did meanwhile."""
+        if self._session is not None:
+            facts = self._session.news(self.world)
+            if facts:
+                self._learn(facts, turned=False)
+
+    def _agree(self, after: World, *, turned: bool) -> bool:
+        """Whether the registry has what a change needs; else what it lacks is learned.
+
+        Then the change is made once more, on the World that knows.
+        """
+        if self._session is None:
+            return True
+        facts = self._session.commit(self.world, after)
+        if facts:
+            self._learn(facts, turned=turned)
+        return facts is None
+
+    def _learn(self, facts: tuple[Fact, ...], *, turned: bool) -> None:
+        self._write(Record(now=self._now, facts=facts, turned=turned))
+        before = self.world
+        self._know(facts)
+        if self._session is not None:
+            self._session.lost(before, self.world)
+
+    def _know(self, facts: tuple[Fact, ...]) -> None:
+        outcome = learn(self.world, facts, self._now)
+        if outcome.world is not self.world or outcome.events:
             self.history.amend(outcome.world, outcome.events)
+
+    def asks_cluster(self, request: Request, response: Response) -> bool:
+        """Whether an answer may change once the registry is asked."""
+        return may_be_stale(self.world, self._session, request, response)
+
+    def _learned(self, request: Request, response: Response) -> bool:
+        """Whether asking the registry gave something new."""
+        if self._session is None or not self.asks_cluster(request, response):
+            return False
+        return self._refresh(network_shown(self.world, response))
+
+    def _refresh(self, network: Network | None) -> bool:
+        """Whether reading the registry gave something new."""
+        facts = self._session.refresh(network) if self._session is not None else ()
+        if facts:
+            self._learn(facts, turned=True)
+        return bool(facts)
 
     @property
     def next_due(self) -> int | None:
@@ -183,16 +307,32 @@ class Life:
     ) -> tuple[Response, Pending | None]:
         """Answer in memory; the answer may be given away once it is settled."""
         self._begin_change(now)
-        while True:
-            answer = handle(self.world, request, self._now)
-            if answer.world is self.world:
-                self.history.amend(answer.world, answer.events)
+        starting = started_by(request)
+        for network in to_follow(self.world, self._session, starting):
+            self._refresh(network)
+        rounds = Rounds(self._resolver)
+        for _ in range(_TRIES):
+            ask = partial(handle, request=request, now=self._now)
+            given, answer = rounds.run(ask, self.world)
+            if self._learned(request, answer.response):
+                continue
+            if answer.world is given:
+                self.history.amend(self.world, answer.events)
+                rounds.undo(self.world)
                 return answer.response, None
-            kept, pending = self._write(Record(now=self._now, request=request))
+            after = rounds.after(answer.world)
+            if not self._agree(after, turned=True):
+                continue
+            record = Record(now=self._now, request=request, heard=rounds.heard)
+            kept, pending = self._write(record)
             if kept:
-                self.history.keep(answer.world, answer.events)
+                self.history.keep(after, answer.events)
+                rounds.undo(after)
+                self._tell(pending)
                 return answer.response, pending
             self._catch_up()  # another writer was first: answer over its World
+        rounds.undo(self.world)
+        return refused(self.world, request, too_fast(request)), None
 
     def change_host(self, *verb: str) -> str:
         """Change the machine beneath; what the verb prints."""
@@ -216,42 +356,67 @@ class Life:
     def start_daemon(self, now: int | None = None) -> None:
         """A daemon starts where one ran before; while there was none, nothing went on.
 
-        (On a real host programs do go on until the next daemon stops them.)
+        (On a real host programs do go on until the next daemon stops them.) In a
+        cluster each container comes back by a step of its own: so another host that
+        takes an address meanwhile has only that one made again.
         """
         self._begin_change(self._now)
         since = self._now
         self._now = max(since, now or since + TICK)
-        self._keep_daemon("start", since)
+        if self._session is None:
+            self._keep_daemon("start", since)
+            return
+        self._keep_daemon("renew", since)
+        for container_id in coming_back(self.world):
+            self._keep_daemon(f"revive:{container_id}")
 
     def _keep_daemon(self, verb: str, since: int = 0) -> None:
-        while True:
-            record = Record(now=self._now, daemon=verb, since=since)
+        for network in to_follow(self.world, self._session, verb.partition(":")[2]):
+            self._refresh(network)
+        rounds = Rounds(self._resolver)
+        for _ in range(_TRIES):  # who loses so many races stays down
+            if not since:
+                self._turn(self._now)
+            outcome = self._daemon(verb, rounds)
+            if not self._agree(outcome.world, turned=not since):
+                continue
+            record = Record(now=self._now, daemon=verb, since=since, heard=rounds.heard)
             kept, pending = self._write(record)
             if kept:
-                self._daemon(verb)
+                self._keep_outcome(verb, outcome)
                 self.settle(pending)
+                rounds.undo(self.world)
+                self._tell(pending)
                 return
             self._catch_up()
             since = self._now if since else 0
 
-    def _daemon(self, verb: str) -> None:
-        from minidock.runtime import reboot  # noqa: PLC0415 - see _turn
+    def _daemon(self, verb: str, rounds: Rounds) -> Outcome:
+        from minidock.runtime.reboot import turn_daemon  # noqa: PLC0415 - see _turn
 
-        starts = verb == "start"
-        if starts:
+        ask = partial(turn_daemon, verb=verb, now=self._now)
+        _, outcome = rounds.run(ask, self.world)
+        return replace(outcome, world=rounds.after(outcome.world))
+
+    def _keep_outcome(self, verb: str, outcome: Outcome) -> None:
+        if verb in {"start", "renew"}:
             self.history.forget_events()
-        change = reboot.start_daemon if starts else reboot.stop_daemon
-        outcome = change(self.world, self._now)
         self.history.keep(outcome.world, outcome.events)
 
     def recover(self) -> None:
         """Go back to what is saved, if the store did not take what was accepted."""
         if self._journal is not None and self._journal.broken:
+            session, self._session = self._session, None
             self._begin()
+            if session is not None:
+                session.reset()
+                self._session = session
 
     def _begin_change(self, now: int | None) -> None:
         self.recover()
+        self.hear()
         self._turn(self._now + TICK if now is None else now)
+        self._tell()
 
     def _write(self, record: Record) -> tuple[bool, Pending | None]:
         """Whether the record is kept, and what is still to be settled of it."""
@@ -271,8 +436,16 @@ class Life:
 
         Raises:
             IndexError: the history does not reach that far.
+            Conflict: the host shares a registry.
         """
         self.history.at(place)
+        if self._session is not None:
+            raise Conflict(
+                "a host of a cluster cannot go back",
+                asked="undo the last change",
+                rule="other hosts have acted on what this one did",
+                remedy="docker rm, docker network rm: the opposite of what was done",
+            )
         while len(self.history) > place + 1:
             if self._journal is not None and not self._journal.drop():
                 self._catch_up()

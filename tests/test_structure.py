@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MODULES = sorted(
     [*(ROOT / "minidock").rglob("*.py"), *(ROOT / "k8s_bridge").rglob("*.py")]
 )
-STORES = {"consul", "etcd3gw", "kazoo"}
+STORES = {"consul", "etcd3gw", "kazoo", "requests"}  # the clients, and what they raise
 OPTIONAL = {"kubernetes", "kubernetes_validate", "yaml"}
 
 FACE = ["Engine", "__version__"]
@@ -151,7 +151,7 @@ def test_a_module_says_what_it_is_about(module: Path) -> None:
 
 
 def test_every_command_of_ours_is_on_the_page_of_help() -> None:
-    assert sorted(own_names()) == sorted({*OWN, *_PROGRAMS, "serve"})
+    assert sorted(own_names()) == sorted({*OWN, *_PROGRAMS, "plugin", "serve"})
     assert all(f"\n  {name} " in help_page() for name in own_names())
 
 

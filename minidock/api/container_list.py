@@ -171,7 +171,7 @@ def _on_network(container: Container, filters: Filters) -> bool:
     return any(
         value in {e.network, e.network_id} or e.network_id.startswith(value)
         for value in wanted
-        for e in container.endpoints
+        for e in container.connections
     )
 
 

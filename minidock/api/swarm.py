@@ -1,8 +1,10 @@
-"""The calls of a swarm, and of plugins, as an engine without either answers them.
+"""What an engine answers to questions about swarms and plugins.
 
 ```
-/swarm /services /nodes /tasks ... ──▶ 503 This node is not a swarm manager
-/swarm/leave                       ──▶ 503 This node is not part of a swarm
+/swarm ...                         ──▶ a swarm of one node (minidock.api.swarm_calls)
+/nodes                             ──▶ that node; 503 without a swarm
+/services /tasks /secrets ...      ──▶ none of them; 503 without a swarm
+create one                         ──▶ 503 there are no services here
 /plugins                           ──▶ [], and 404 for each by its name
 ```
 
@@ -11,47 +13,57 @@ One table, one handler for each line. Docker's source: moby, ``daemon/cluster``.
 
 from collections.abc import Callable
 
+from minidock.api import swarm_calls
 from minidock.api.call import Answer, Call
 from minidock.api.http import Response
-from minidock.errors import Exhausted, NotFound, Refusal
+from minidock.commands.swarm import manager_of
+from minidock.errors import Exhausted, NotFound
 
 __all__ = ["SWARM_ROUTES"]
 
-_KINDS = ("services", "nodes", "tasks", "secrets", "configs")
+_KINDS = ("services", "tasks", "secrets", "configs")
+_MADE = ("services", "secrets", "configs")
 
 
-def _refusal(text: str, call: str) -> Refusal:
-    return Exhausted(
-        text,
-        asked=call,
-        rule="this engine stands alone: it is no part of a swarm",
-        remedy="docker run and docker network create, which need no swarm",
+def _none(call: Call) -> Answer:
+    """A list of services or the like: there are none."""
+    manager_of(call.world, "something of a swarm manager")
+    return Answer(world=call.world, response=Response(body=[]))
+
+
+def _not_found(call: Call) -> Answer:
+    """Any call about one of them."""
+    manager_of(call.world, "something of a swarm manager")
+    name = call.words["id"]
+    raise NotFound(
+        f"{name} not found",
+        asked=f"the service, task, secret or config {name}",
+        rule="a swarm has no services here, only networks",
+        remedy="docker run --network NAME, on an attachable network",
     )
 
 
-def _no_manager(call: Call) -> Answer:
-    """Whatever only a manager can answer."""
-    del call
-    raise _refusal(
-        'This node is not a swarm manager. Use "docker swarm init" or "docker swarm '
-        'join" to connect this node to swarm and try again.',
-        "something of a swarm manager",
+def _cannot_create(call: Call) -> Answer:
+    """A service, secret or config."""
+    manager_of(call.world, "something of a swarm manager")
+    raise Exhausted(
+        "services, secrets and configs are no part of this engine: of swarm mode it "
+        "has the networks",
+        asked="a service, secret or config",
+        rule="a swarm has no services here, only networks",
+        remedy="docker run --network NAME, on an attachable network",
     )
 
 
-def _cannot_join(call: Call) -> Answer:
-    """POST /swarm/init and /swarm/join: no swarm can be made here."""
-    del call
-    raise _refusal(
-        "swarm mode is no part of this engine: networks over hosts need a real one",
-        "a swarm",
+def _locked(call: Call) -> Answer:
+    """POST /swarm/unlock."""
+    manager_of(call.world, "unlock the swarm")
+    raise Exhausted(
+        "swarm is not locked",
+        asked="unlock the swarm",
+        rule="a swarm's keys are not locked here",
+        remedy="nothing: it is open",
     )
-
-
-def _leave(call: Call) -> Answer:
-    """POST /swarm/leave, also with force."""
-    del call
-    raise _refusal("This node is not part of a swarm", "leave the swarm")
 
 
 def _plugins(call: Call) -> Answer:
@@ -73,28 +85,23 @@ def _no_plugin(call: Call) -> Answer:
 Handler = Callable[[Call], Answer]
 
 SWARM_ROUTES: tuple[tuple[str, str, Handler], ...] = (
-    ("GET", "/swarm", _no_manager),
-    ("POST", "/swarm/init", _cannot_join),
-    ("POST", "/swarm/join", _cannot_join),
-    ("POST", "/swarm/leave", _leave),
-    ("POST", "/swarm/update", _no_manager),
-    ("GET", "/swarm/unlockkey", _no_manager),
-    ("POST", "/swarm/unlock", _no_manager),
-    *(("GET", f"/{kind}", _no_manager) for kind in _KINDS),
-    *(
-        ("POST", f"/{kind}/create", _no_manager)
-        for kind in ("services", "secrets", "configs")
-    ),
-    *(
-        ("POST", f"/{kind}/{{id}}/update", _no_manager)
-        for kind in ("services", "nodes", "secrets", "configs")
-    ),
-    *(("GET", f"/{kind}/{{id}}/logs", _no_manager) for kind in ("services", "tasks")),
-    *(("GET", f"/{kind}/{{id}}", _no_manager) for kind in _KINDS),
-    *(
-        ("DELETE", f"/{kind}/{{id}}", _no_manager)
-        for kind in ("services", "nodes", "secrets", "configs")
-    ),
+    ("GET", "/swarm", swarm_calls.inspect),
+    ("POST", "/swarm/init", swarm_calls.init),
+    ("POST", "/swarm/join", swarm_calls.join),
+    ("POST", "/swarm/leave", swarm_calls.leave),
+    ("POST", "/swarm/update", swarm_calls.update),
+    ("GET", "/swarm/unlockkey", swarm_calls.unlock_key),
+    ("POST", "/swarm/unlock", _locked),
+    ("GET", "/nodes", swarm_calls.list_nodes),
+    ("GET", "/nodes/{id}", swarm_calls.inspect_node),
+    ("DELETE", "/nodes/{id}", swarm_calls.delete_node),
+    ("POST", "/nodes/{id}/update", swarm_calls.update_node),
+    *(("GET", f"/{kind}", _none) for kind in _KINDS),
+    *(("POST", f"/{kind}/create", _cannot_create) for kind in _MADE),
+    *(("POST", f"/{kind}/{{id}}/update", _not_found) for kind in _MADE),
+    *(("GET", f"/{kind}/{{id}}/logs", _not_found) for kind in ("services", "tasks")),
+    *(("GET", f"/{kind}/{{id}}", _not_found) for kind in _KINDS),
+    *(("DELETE", f"/{kind}/{{id}}", _not_found) for kind in _MADE),
     ("GET", "/plugins", _plugins),
     ("GET", "/plugins/privileges", _no_plugin),
     ("POST", "/plugins/pull", _no_plugin),

@@ -21,7 +21,8 @@ def ping(call: Call) -> Answer:
     if era.builder_version:
         headers["Builder-Version"] = era.builder_version
     if era.swarm_in_ping:
-        headers["Swarm"] = "inactive"
+        there = call.world.cluster is not None and call.world.cluster.swarm is not None
+        headers["Swarm"] = "active/manager" if there else "inactive"
     return Answer(world=call.world, response=Response(text="OK", headers=headers))
 
 

@@ -2,6 +2,7 @@
 
 ```
 demo         a fresh host in memory
+cluster      several fresh hosts in memory
 play         a fresh host in memory, or the file that --state names
 reset        no host: the file goes
 any other    the host in the state file
@@ -24,6 +25,8 @@ __all__ = ["dispatch"]
 def dispatch(options: Options, terminal: Terminal) -> int:
     """Run one command; its exit code."""
     name = options.words[0]
+    if options.words[:2] == ("plugin", "serve"):
+        return _plugin(options, terminal)
     if name in _PROGRAMS:
         return _PROGRAMS[name](options, terminal)
     if name == "linux" and "--apply" in options.words:
@@ -60,6 +63,12 @@ def _demo(options: Options, terminal: Terminal) -> int:
     from minidock.cli.demo import demo  # noqa: PLC0415 - loaded when asked for
 
     return demo(options, terminal)
+
+
+def _cluster(options: Options, terminal: Terminal) -> int:
+    from minidock.cli.cluster import cluster  # noqa: PLC0415 - loaded when asked for
+
+    return cluster(options, terminal)
 
 
 def _shell(options: Options, terminal: Terminal) -> int:
@@ -108,5 +117,17 @@ def _reset(options: Options, terminal: Terminal) -> int:
     return 0
 
 
-_PROGRAMS = {"play": _play, "demo": _demo, "shell": _shell, "reset": _reset}
+def _plugin(options: Options, terminal: Terminal) -> int:
+    from minidock.cli.plugin import plugin  # noqa: PLC0415 - loaded when asked for
+
+    return plugin(options.words[2:], terminal)
+
+
+_PROGRAMS = {
+    "play": _play,
+    "demo": _demo,
+    "cluster": _cluster,
+    "shell": _shell,
+    "reset": _reset,
+}
 """What writes while it works, or works on another state than the usual one."""

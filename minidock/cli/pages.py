@@ -41,9 +41,11 @@ GROUPS: dict[str, dict[str, str]] = {
         "play": "run a file of docker command lines",
         "shell": "type commands with completion, why, back and diff",
         "demo": "the whole story in one go",
+        "cluster": "several hosts on one registry that fails on purpose: cluster demo",
     },
     "Answer real clients": {
         "serve": "the Engine API on a socket, for docker, docker-py, curl ...",
+        "plugin": "plugin serve: minidock's addresses for a real Docker Engine",
     },
 }
 """Our own commands by what a person wants, each with one line about it."""

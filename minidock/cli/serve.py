@@ -44,6 +44,8 @@ Answer docker, docker-py, dockerode, curl: the Engine API, until interrupted.
                            (tcp://127.0.0.1:2375 if not)
   --era NAME               whose rules: 17.12, 20.10 or 28 (the default)
   --state FILE             keep the engine in this file
+  --plugins FOLDER         ask the network and IPAM plugins whose sockets or spec files
+                           are there; may be given several times (none if not)
   --seed TEXT              where identifiers come from; random if not given
   --pidfile FILE           write the process's number there
   --tls                    speak TLS with --tlscert and --tlskey
@@ -55,6 +57,10 @@ Answer docker, docker-py, dockerode, curl: the Engine API, until interrupted.
   --insecure-allow-remote  let others on the network in without a certificate
 
 dockerd's networking options work as dockerd's own: --icc=false, --bip, --mtu, --dns ...
+So do those with which hosts share networks:
+  --cluster-store URL      etcd://, consul://, zk://HOST:PORT or sqlite:///FILE
+  --cluster-advertise HOST:PORT
+                           what the other hosts call this one; its VTEP is that address
 
 Then, in another terminal:
   export DOCKER_HOST=tcp://127.0.0.1:2375
@@ -69,6 +75,8 @@ class ServeOptions:
     # No dataclass: they take longer to load than the first answer takes.
     def __init__(self, *, era: str = "", state: str | None = None) -> None:
         self.hosts: tuple[str, ...] = ()
+        self.plugins: tuple[str, ...] = ()
+        """The folders in which plugins are sought."""
         self.era = era
         self.state = state
         """The file; "" keeps nothing, None is not said."""
@@ -137,6 +145,9 @@ def read_serve(
         elif name in {"-H", "--host"}:
             given = value if equals else _value(name, rest)
             options.hosts = (*options.hosts, given)
+        elif name == "--plugins":
+            given = value if equals else _value(name, rest)
+            options.plugins = (*options.plugins, given)
         elif name in _VALUES:
             given = value if equals else _value(name, rest)
             setattr(options, _VALUES[name], given)
@@ -287,6 +298,7 @@ def _run(desk: FrontDesk, server: Server, options: ServeOptions, stopped: int) -
             daemon_args=options.daemon,
             state=options.state or "",
             seed=options.seed,
+            plugins=options.plugins,
         )
     except Refusal as refusal:
         desk.fail(refusal.text)

@@ -29,7 +29,7 @@ __all__ = ["Shell", "shell"]
 
 _HINT = "(why? type: why)\n"
 _WELCOME = "A Docker host of era {}. Type help, or tab; exit leaves.\n"
-_NOT_HERE = {"shell", "demo", "play", "reset"}
+_NOT_HERE = {"shell", "demo", "cluster", "play", "reset"}
 
 
 def shell(bench: Workbench, terminal: Terminal) -> int:

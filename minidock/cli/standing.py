@@ -51,7 +51,7 @@ __all__ = [
     "standing",
 ]
 
-_PROGRAMS = ("ip", "sysctl", "iptables-restore", "ip6tables-restore")
+_PROGRAMS = ("ip", "bridge", "sysctl", "iptables-restore", "ip6tables-restore")
 _ROOT = Path(__file__).resolve().parents[2]
 _SERVE = (
     "import sys; sys.path.insert(0, sys.argv[1]); "

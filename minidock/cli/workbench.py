@@ -27,7 +27,7 @@ from minidock.errors import Conflict, InvalidParameter, Refusal
 from minidock.model.archive import text_of
 from minidock.model.world import World
 from minidock.registry.memory import MemoryStore
-from minidock.registry.store import Store
+from minidock.registry.store import BatchStore, find
 
 __all__ = ["Step", "Workbench", "era_of", "open_workbench"]
 
@@ -46,12 +46,14 @@ class Step(NamedTuple):
 class Workbench:
     """What every command of this program works on."""
 
-    def __init__(self, store: Store, era: str) -> None:
+    def __init__(self, store: BatchStore, era: str) -> None:
         self.engine = Engine(era=era, store=store)
         self._store = store
-        kept_steps = (Step(*json.loads(item.value)) for _, item in store.list(_STEPS))
+        kept_steps = (
+            Step(*json.loads(item.value)) for _, item in store.list(_STEPS).entries
+        )
         self._steps = [step for step in kept_steps if step.last <= self._place()]
-        kept = store.get(_NOW)
+        kept = find(store, _NOW)
         if kept is not None and int(kept.value) > self.engine.now:
             # half a nanosecond more, since a float rounds and the clock cuts off
             self.engine.advance((int(kept.value) - self.engine.now + 0.5) / 1e9)
@@ -129,7 +131,7 @@ class Workbench:
             )
         if self._steps and self._steps[-1] == step:
             self._steps.pop()
-            self._store.delete(f"{_STEPS}/{len(self._steps) + 1:08d}")
+            self._store.write({f"{_STEPS}/{len(self._steps) + 1:08d}": None})
         self.engine.back_to(step.first)
         return step.line
 
@@ -197,7 +199,7 @@ def open_workbench(path: str, era: str) -> Workbench:
         ) from error
 
 
-def _kept_in(store: Store, path: str, era: str) -> Workbench:
+def _kept_in(store: BatchStore, path: str, era: str) -> Workbench:
     bench = Workbench(store, era_of(era))
     there = bench.world.era.name
     if era and era != there:

@@ -18,7 +18,7 @@ from minidock.model.document import Json
 from minidock.views.gojson import dumps
 from minidock.views.gotemplate import Template, TemplateError
 
-__all__ = ["anything", "containers", "images", "networks", "volumes"]
+__all__ = ["anything", "containers", "images", "networks", "nodes", "volumes"]
 
 Found = tuple[dict[str, Json], dict[str, Json]]
 """The engine's JSON, and the same as docker's own types hold it."""
@@ -152,3 +152,16 @@ def networks(session: Session, parsed: Parsed) -> None:
 def volumes(session: Session, parsed: Parsed) -> None:
     """`docker volume inspect`."""
     _inspect(session, parsed, _volume)
+
+
+def _node(session: Session, name: str) -> Found:
+    if name == "self":
+        swarm = _object(_object(session.get("/info")).get("Swarm"))
+        name = str(swarm.get("NodeID") or name)
+    raw = _object(session.get(f"/nodes/{name}", thing=("node", name)))
+    return raw, raw
+
+
+def nodes(session: Session, parsed: Parsed) -> None:
+    """`docker node inspect`."""
+    _inspect(session, parsed, _node)

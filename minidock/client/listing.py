@@ -18,7 +18,7 @@ from minidock.views.gotemplate import TemplateError
 from minidock.views.sizes import human_size
 from minidock.views.tables import listing
 
-__all__ = ["containers", "images", "networks", "volumes"]
+__all__ = ["containers", "images", "networks", "print_table", "volumes"]
 
 _SECOND = 1_000_000_000
 
@@ -49,7 +49,7 @@ def _label(document: Document) -> Callable[[str], str]:
     return labels.text
 
 
-def _print(
+def print_table(
     session: Session,
     parsed: Parsed,
     default: str,
@@ -194,7 +194,7 @@ def containers(session: Session, parsed: Parsed) -> None:
             session.print(str(row["ID"]))
         return
     try:
-        _print(
+        print_table(
             session,
             parsed,
             default,
@@ -254,7 +254,7 @@ def networks(session: Session, parsed: Parsed) -> None:
         "CreatedAt": "CREATED AT",
     }
     default = "table {{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}"
-    _print(
+    print_table(
         session,
         parsed,
         default,
@@ -303,4 +303,4 @@ def volumes(session: Session, parsed: Parsed) -> None:
         "Scope": "SCOPE",
         "Mountpoint": "MOUNTPOINT",
     }
-    _print(session, parsed, "table {{.Driver}}\t{{.Name}}", rows, headers)
+    print_table(session, parsed, "table {{.Driver}}\t{{.Name}}", rows, headers)

@@ -38,6 +38,8 @@ def remove(session: Session, parsed: Parsed) -> None:
     failed = False
     for name in parsed.arguments:
         try:
+            if not _sure(session, name):
+                continue
             session.call("DELETE", _path(name), thing=("network", name))
             session.print(name)
         except ApiError as error:
@@ -47,6 +49,30 @@ def remove(session: Session, parsed: Parsed) -> None:
             failed = True
     if failed and session.cli is Cli.V28:
         session.complain("exit status 1")
+
+
+_INGRESS = (
+    "WARNING! Before removing the routing-mesh network, make sure all the nodes in "
+    "your swarm run the same docker engine version. Otherwise, removal may not be "
+    "effective and functionality of newly create ingress networks will be impaired.\n"
+    "Are you sure you want to continue? [y/N] "
+)
+
+
+def _sure(session: Session, name: str) -> bool:
+    """Whether a network shall go; of ingress the answer comes through the pipe.
+
+    Where nobody can answer, the question counts as answered with yes.
+    """
+    try:
+        shown = freeze(session.get(_path(name)))
+    except ApiError:
+        return True  # removing it will say what is wrong
+    if not isinstance(shown, Document) or not shown.flag("Ingress"):
+        return True
+    session.out.append(_INGRESS)
+    answer = session.terminal.stdin
+    return answer is None or answer[:1].lower() == b"y"
 
 
 def connect(session: Session, parsed: Parsed) -> None:

@@ -17,6 +17,7 @@ from minidock.client.session import MAX_API, Session
 from minidock.commandline.grammar import Parsed
 from minidock.commandline.refusal import Cli
 from minidock.model.document import Document, Frozen, freeze
+from minidock.views.durations import human_duration
 from minidock.views.gotemplate import render
 from minidock.views.sizes import bytes_size
 
@@ -169,7 +170,7 @@ def _drivers(cli: Cli, shown: Document) -> Iterator[str]:
 
 
 def _programs(shown: Document) -> Iterator[str]:
-    yield f"Swarm: {shown.document('Swarm').text('LocalNodeState')}"
+    yield from _swarm(shown.document("Swarm"))
     yield f"Runtimes: {' '.join(sorted(shown.document('Runtimes')))}"
     yield f"Default Runtime: {shown.text('DefaultRuntime')}"
     yield f"Init Binary: {shown.text('InitBinary')}"
@@ -184,6 +185,46 @@ def _programs(shown: Document) -> Iterator[str]:
         for other in others:
             name, _, value = other.partition("=")
             yield f"  {name.capitalize()}: {value}"
+
+
+def _swarm(shown: Document) -> Iterator[str]:
+    """Whether the engine is part of a swarm, and that swarm's settings."""
+    yield f"Swarm: {shown.text('LocalNodeState')}"
+    cluster = shown.document("Cluster")
+    if not cluster:
+        return
+    spec = cluster.document("Spec")
+    raft = spec.document("Raft")
+    expiry = human_duration(spec.document("CAConfig").number("NodeCertExpiry"))
+    beat = human_duration(spec.document("Dispatcher").number("HeartbeatPeriod"))
+    history = spec.document("Orchestration").number("TaskHistoryRetentionLimit")
+    locked = spec.document("EncryptionConfig").get("AutoLockManagers")
+    yield f" NodeID: {shown.text('NodeID')}"
+    yield f" Is Manager: {_yes(shown.get('ControlAvailable'))}"
+    yield f" ClusterID: {cluster.text('ID')}"
+    yield f" Managers: {shown.number('Managers')}"
+    yield f" Nodes: {shown.number('Nodes')}"
+    pools = cluster.texts("DefaultAddrPool")
+    if pools:
+        yield f" Default Address Pool: {''.join(f'{pool}  ' for pool in pools)}"
+        yield f" SubnetSize: {cluster.number('SubnetSize')}"
+    yield f" Data Path Port: {cluster.number('DataPathPort')}"
+    yield from (" Orchestration:", f"  Task History Retention Limit: {history}")
+    yield " Raft:"
+    yield f"  Snapshot Interval: {raft.number('SnapshotInterval')}"
+    yield f"  Number of Old Snapshots to Retain: {raft.number('KeepOldSnapshots')}"
+    yield f"  Heartbeat Tick: {raft.number('HeartbeatTick')}"
+    yield f"  Election Tick: {raft.number('ElectionTick')}"
+    yield from (" Dispatcher:", f"  Heartbeat Period: {beat}")
+    yield from (" CA Configuration:", f"  Expiry Duration: {expiry}")
+    yield "  Force Rotate: 0"
+    yield f" Autolock Managers: {_yes(locked)}"
+    yield f" Root Rotation In Progress: {_yes(cluster.get('RootRotationInProgress'))}"
+    yield f" Node Address: {shown.text('NodeAddr')}"
+    yield " Manager Addresses:"
+    for manager in _entries(shown.get("RemoteManagers")):
+        if isinstance(manager, Document):
+            yield f"  {manager.text('Addr')}"
 
 
 def _host(shown: Document) -> Iterator[str]:
@@ -204,6 +245,12 @@ def _host(shown: Document) -> Iterator[str]:
         yield f" EventsListeners: {shown.number('NEventsListener')}"
 
 
+_CLUSTER = (
+    ("Cluster Store", "ClusterStore"),
+    ("Cluster Advertise", "ClusterAdvertise"),
+)
+
+
 def _settings(cli: Cli, shown: Document) -> Iterator[str]:
     labels = shown.texts("Labels")
     if cli is Cli.V20:
@@ -212,6 +259,9 @@ def _settings(cli: Cli, shown: Document) -> Iterator[str]:
         yield "Labels:"
         yield from (f" {label}" for label in labels)
     yield f"Experimental: {_yes(shown.get('ExperimentalBuild'))}"
+    for name, key in _CLUSTER:
+        if shown.text(key):
+            yield f"{name}: {shown.text(key)}"
     registries = shown.document("RegistryConfig")
     open_ones = [
         name

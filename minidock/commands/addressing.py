@@ -14,6 +14,9 @@ all are named at once, before anything is reserved.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from minidock.commands.lending import Lender, foreign, lend
+from minidock.commands.remotes import released
+from minidock.commands.spaces import space_of, with_space
 from minidock.errors import (
     AddressesExhausted,
     AddressOutOfRange,
@@ -111,18 +114,19 @@ def _host_routes(world: World) -> tuple[Prefix, ...]:
     return tuple(routes)
 
 
-def _automatic(world: World, family: int) -> tuple[World, Prefix]:
+def _automatic(world: World, family: int, space_name: str) -> tuple[World, Prefix]:
+    # Odd on purpose: a subnet for all hosts is not compared with this one's routes.
+    routes = () if space_name else (*_host_routes(world), *foreign(world))
     try:
-        space, subnet = world.space.allocate(
-            family=family,
-            host_routes=[r for r in _host_routes(world) if r.family == family],
+        space, subnet = space_of(world, space_name).allocate(
+            family=family, host_routes=[r for r in routes if r.family == family]
         )
     except PoolsExhausted as error:
         kind = NotFound
         if world.era.pools_exhausted_status == "invalid":
             raise InvalidParameter(error.text, **_parts(error)) from error
         raise kind(error.text, **_parts(error)) from error
-    return replace(world, space=space), subnet
+    return with_space(world, space_name, space), subnet
 
 
 def _parts(error: Refusal) -> dict[str, str]:
@@ -190,17 +194,28 @@ def _reserve_auxiliary(pool: Pool, aux: tuple[tuple[str, Address], ...]) -> Pool
 
 
 def _one_pool(
-    world: World, config: IpamConfig, family: int, *, gateway: bool, network: str
+    world: World,
+    config: IpamConfig,
+    family: int,
+    *,
+    gateway: bool,
+    network: str,
+    space_name: str,
 ) -> tuple[World, NetworkPool]:
     automatic = not config.subnet
     ip_range = None
     if automatic:
-        world, subnet = _automatic(world, family)
+        world, subnet = _automatic(world, family, space_name)
     else:
         subnet = _subnet(config.subnet)
         ip_range = _range_within(config.ip_range, subnet)
-        space, _ = world.space.allocate(subnet, ip_range=ip_range, family=family)
-        world = replace(world, space=space)
+        space, _ = space_of(world, space_name).allocate(
+            subnet, ip_range=None if space_name else ip_range, family=family
+        )
+        world = with_space(world, space_name, space)
+    given = NetworkPool(
+        subnet=subnet, ip_range=ip_range, automatic=automatic, space=space_name
+    )
     ledger = Pool.open(
         subnet, ip_range=ip_range, point_to_point=world.era.point_to_point_subnets
     )
@@ -209,7 +224,7 @@ def _one_pool(
         if gateway:
             ledger, address = _gateway(ledger, config)
     except Refusal as error:
-        raise _Left(_without(world, subnet, ip_range), error) from error
+        raise _Left(_without(world, given), error) from error
     try:
         aux = _auxiliary(config, subnet, network)
     except Refusal as error:
@@ -219,22 +234,23 @@ def _one_pool(
     try:
         ledger = _reserve_auxiliary(ledger, aux)
     except Refusal as error:
-        raise _Left(_without(world, subnet, ip_range), error) from error
-    given = NetworkPool(
-        subnet=subnet,
-        ip_range=ip_range,
-        gateway=address,
-        automatic=automatic,
-        aux=aux,
-        router=dict(aux).get(_ROUTERS[family]),
+        raise _Left(_without(world, given), error) from error
+    given = replace(
+        given, gateway=address, aux=aux, router=dict(aux).get(_ROUTERS[family])
     )
     return replace(world, pools=world.pools.set(given.key, ledger)), given
 
 
-def _without(world: World, subnet: Prefix, ip_range: Prefix | None) -> World:
-    # Odd on purpose: the subnet goes back, the next-fit cursor stays moved.
-    space = world.space.release(subnet, ip_range=ip_range)
-    return replace(world, space=space)
+def _without(world: World, pool: NetworkPool) -> World:
+    """The subnet goes back; odd on purpose: the next-fit cursor stays moved.
+
+    Hosts agree on whole subnets, so an ip-range does not count in their space.
+    """
+    if pool.plugin:
+        return released(world, pool)
+    ip_range = None if pool.space else pool.ip_range
+    space = space_of(world, pool.space).release(pool.subnet, ip_range=ip_range)
+    return with_space(world, pool.space, space)
 
 
 class _Left(Exception):
@@ -254,6 +270,8 @@ def reserve(
     ipv6: bool = False,
     gateway: bool = True,
     name: str = "bridge",
+    space: str = "",
+    lender: Lender | None = None,
 ) -> tuple[Reservation, Refusal | None]:
     """Reserve one subnet per entry, its gateway and auxiliary addresses.
 
@@ -267,8 +285,19 @@ def reserve(
                 continue
             asked = [c for c in configs if c.subnet and family_of(c) == family]
             for config in asked or [IpamConfig()]:
+                if lender is not None:
+                    world, pool = lend(
+                        world, lender, config, family, _host_routes(world)
+                    )
+                    done.append(pool)
+                    continue
                 world, pool = _one_pool(
-                    world, config, family, gateway=gateway, network=name
+                    world,
+                    config,
+                    family,
+                    gateway=gateway,
+                    network=name,
+                    space_name=space,
                 )
                 done.append(pool)
     except _Left as left:
@@ -293,11 +322,9 @@ def reserve(
 def release_pools(world: World, pools: Sequence[NetworkPool]) -> World:
     """Give subnets back, with everything that was reserved in them."""
     for pool in pools:
-        space = world.space.release(pool.subnet, ip_range=pool.ip_range)
-        ledgers = world.pools
-        if pool.key in ledgers:
-            ledgers = ledgers.delete(pool.key)
-        world = replace(world, space=space, pools=ledgers)
+        world = _without(world, pool)
+        if pool.key in world.pools:
+            world = replace(world, pools=world.pools.delete(pool.key))
     return world
 
 

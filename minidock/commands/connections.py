@@ -10,17 +10,19 @@ The refusals are those of moby's ``daemon/container_operations.go``.
 
 from dataclasses import dataclass, field, replace
 
+from minidock.commands.endpoint_rules import check_settings
 from minidock.commands.endpoints import (
     Attached,
     already_connected,
     attach,
-    check_settings,
     detach,
     name_interface,
     with_endpoint,
 )
+from minidock.commands.leading_out import led_out, shut_in
 from minidock.commands.lookup import networks_named
 from minidock.commands.outcome import Outcome
+from minidock.commands.overlays import check_attachable
 from minidock.commands.publishing import republish, withdraw_ports
 from minidock.errors import InvalidParameter, Refusal, Unclassified
 from minidock.model.container import Container, Endpoint, EndpointSettings
@@ -146,6 +148,8 @@ def connect(
     running = container.state.running
     if running and container.network_mode.startswith("container:"):
         raise _shares_namespace(container, network)
+    if running:
+        check_attachable(world, network)
     check_settings(network, request.settings)
     refusal = hot_conflict(world, container, network)
     if refusal is not None:
@@ -190,10 +194,15 @@ def _joined(
         Unclassified: what was asked is no address, or lies outside the subnet.
     """
     place = container.endpoint_on(network.name)
-    if place is not None and place.attached:
+    if place is not None and place.leads_out_as:
+        # What somebody connects takes the place of the way out.
+        left = shut_in(world, container, now)
+        world, container = left.world, left.container
+    elif place is not None and place.attached:
         raise already_connected(container, network)
-    joined = attach(world, container, endpoint, network, now)
-    return _named(joined, network)
+    joined = _named(attach(world, container, endpoint, network, now), network)
+    led = led_out(joined.world, joined.container, now)
+    return replace(led, events=joined.events + led.events)
 
 
 def _named(joined: Attached, network: Network) -> Attached:
@@ -218,6 +227,8 @@ def disconnect(
         InvalidParameter: it runs in the host's namespace.
     """
     endpoint = container.endpoint_on(network.name)
+    if endpoint is not None and endpoint.leads_out_as:
+        endpoint = None
     running = container.state.running
     if running and container.network_mode == "host" and network.driver == "host":
         raise _touches_host(container, network)
@@ -237,7 +248,9 @@ def disconnect(
         endpoints=tuple(e for e in container.endpoints if e.network != network.name),
     )
     if running:
-        world, container = republish(world, container)
+        led = led_out(world, container, now)
+        world, container = republish(led.world, led.container)
+        events += led.events
     return Outcome(
         world=replace(world, containers=world.containers.set(container.id, container)),
         events=events,

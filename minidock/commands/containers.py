@@ -14,8 +14,9 @@ from dataclasses import dataclass, field, replace
 
 from minidock.commands.lookup import find_container, find_network
 from minidock.commands.mounting import mount_all, without_anonymous
-from minidock.commands.names import check_name, invent_name
+from minidock.commands.names import check_free, check_name, invent_name
 from minidock.commands.outcome import Outcome, event
+from minidock.commands.overlays import check_reachable
 from minidock.commands.refusals import still_running
 from minidock.commands.settings import (
     check_extra_hosts,
@@ -23,7 +24,7 @@ from minidock.commands.settings import (
     check_networking,
     merged_config,
 )
-from minidock.errors import Conflict, InvalidParameter, NotFound, Refusal, Unclassified
+from minidock.errors import InvalidParameter, NotFound, Refusal, Unclassified
 from minidock.model.container import (
     Container,
     Endpoint,
@@ -142,30 +143,14 @@ def container_event(action: str, container: Container, now: int, **more: str) ->
 
 
 def _name(world: World, wanted: str) -> tuple[str, IdSource]:
+    check_reachable(world, f"create the container {wanted}".rstrip())
     if not wanted:
-        ids, invented = invent_name(world.ids, world.names)
+        elsewhere = world.cluster.names if world.cluster else {}
+        ids, invented = invent_name(world.ids, world.names, elsewhere)
         return invented, ids
     name = check_name(wanted)
     check_free(world, name)
     return name, world.ids
-
-
-def check_free(world: World, name: str) -> None:
-    """Refuse a container name that is taken.
-
-    Raises:
-        Conflict: a container has the name, or a link does.
-    """
-    owner = world.names.get(name)
-    if owner is not None:
-        raise Conflict(
-            f'Conflict. The container name "/{name}" is already in use by container '
-            f'"{owner}". You have to remove (or rename) that container to be able to '
-            "reuse that name.",
-            asked=f"name a container {name}",
-            rule="a container's name is taken while the container exists",
-            remedy=f"another name, or docker rm {name}",
-        )
 
 
 def _warnings(world: World, container: Container) -> tuple[str, ...]:
@@ -300,6 +285,7 @@ def rename(world: World, container: Container, name: str, now: int) -> Outcome:
             rule="the new name must differ",
             remedy="another name",
         )
+    check_reachable(world, f"rename the container {container.name} to {new}")
     try:
         new = check_name(f"/{new}")
         check_free(world, new)

@@ -15,20 +15,22 @@ Docker's sources: moby, ``daemon/container_operations.go``, ``libnetwork/endpoin
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from minidock.commands.balancing import balanced, room_made
+from minidock.commands.endpoint_rules import check_links, check_texts, refused
 from minidock.commands.macs import asked_mac, chosen_mac
 from minidock.commands.outcome import event
+from minidock.commands.overlays import check_attachable, numbered
+from minidock.commands.plugging import left, plugged_in
+from minidock.commands.remotes import given_back, lent
 from minidock.commands.wires import plug, steps
 from minidock.errors import (
     AddressesExhausted,
     AddressOutOfRange,
     Forbidden,
-    InvalidParameter,
-    NotationError,
-    Refusal,
     Unclassified,
 )
 from minidock.ipam.pool import Pool
-from minidock.model.container import Container, Endpoint, EndpointSettings, HostsLine
+from minidock.model.container import Container, Endpoint, HostsLine
 from minidock.model.event import Event
 from minidock.model.maps import Map
 from minidock.model.network import DefaultRoute, Network, NetworkPool
@@ -40,12 +42,13 @@ __all__ = [
     "Attached",
     "already_connected",
     "attach",
-    "check_settings",
     "clean",
+    "default_way",
     "detach",
     "gateway_order",
     "name_interface",
     "with_endpoint",
+    "without_ways_out",
 ]
 
 
@@ -81,58 +84,42 @@ def clean(endpoint: Endpoint) -> Endpoint:
     )
 
 
+def without_ways_out(container: Container) -> tuple[Endpoint, ...]:
+    """Its endpoints as they are while it does not run, without what is made anew."""
+    return tuple(clean(endpoint) for endpoint in container.connections)
+
+
+def default_way(world: World, container: Container) -> Endpoint | None:
+    """The attached endpoint that has the default route and the published ports.
+
+    An overlay network has no gateway: there it is the one on docker_gwbridge.
+    """
+    order = gateway_order(world, container)
+    for endpoint in order:
+        network = world.networks.get(endpoint.network_id)
+        if network is None or network.internal or network.overlay is not None:
+            continue
+        if endpoint.plugged is None or endpoint.gateway is not None:
+            return endpoint
+    return next(iter(order), None)
+
+
 def gateway_order(world: World, container: Container) -> list[Endpoint]:
     """The attached endpoints, the one with the default route first.
 
     By gateway priority, then networks with a way out before internal ones, then by
-    network name (moby, ``libnetwork/sandbox.go``).
+    network name (moby, ``libnetwork/sandbox.go``); docker_gwbridge comes last of all,
+    unless somebody connected the container to it.
     """
 
-    def rank(endpoint: Endpoint) -> tuple[int, bool, str]:
+    def rank(endpoint: Endpoint) -> tuple[bool, int, bool, str]:
         network = world.networks.get(endpoint.network_id)
         internal = network is not None and network.internal
-        return (-endpoint.settings.gateway_priority, internal, endpoint.network)
+        last = bool(endpoint.leads_out_as)
+        priority = -endpoint.settings.gateway_priority
+        return (last, priority, internal, endpoint.network)
 
     return sorted((e for e in container.endpoints if e.attached), key=rank)
-
-
-def check_settings(network: Network, settings: EndpointSettings) -> None:
-    """Refuse what the network cannot give: a fixed address, or aliases.
-
-    Raises:
-        InvalidParameter: a fixed address or alias on a predefined network, or a fixed
-            address where no subnet was configured by hand.
-    """
-    wants_address = bool(settings.ipv4 or settings.ipv6)
-    if network.predefined:
-        if wants_address:
-            raise InvalidParameter(
-                "user specified IP address is supported on user defined networks only",
-                asked=f"a fixed address on {network.name}",
-                rule="the predefined networks hand out addresses themselves",
-                remedy="docker network create --subnet 10.9.0.0/16 mynet",
-            )
-        if settings.aliases:
-            raise InvalidParameter(
-                "network-scoped alias is supported only for containers in user "
-                "defined networks",
-                asked=f"an alias on {network.name}",
-                rule="the predefined networks have no name server",
-                remedy="docker network create mynet",
-            )
-        return
-    for text, family in ((settings.ipv4, 4), (settings.ipv6, 6)):
-        configured = any(
-            c.subnet and (":" in c.subnet) == (family == 6) for c in network.ipam_config
-        )
-        if text and not configured:
-            raise InvalidParameter(
-                "user specified IP address is supported only when connecting to "
-                "networks with user configured subnets",
-                asked=f"the address {text} on {network.name}",
-                rule="an automatic subnet may be another one tomorrow",
-                remedy="docker network create --subnet 10.9.0.0/16 mynet",
-            )
 
 
 def _full(network: Network, family: int) -> Unclassified:
@@ -143,44 +130,6 @@ def _full(network: Network, family: int) -> Unclassified:
         rule="every address of the subnet, or of its ip-range, is held",
         remedy="remove a container, or create a network with a larger subnet",
     )
-
-
-def _refused(world: World, text: str, asked: str, rule: str, remedy: str) -> Refusal:
-    """Odd on purpose: before 25.0 a wrong address was answered as a server's fault."""
-    server_fault = world.era.wrong_address_status == "error"
-    kind = Unclassified if server_fault else InvalidParameter
-    return kind(text, asked=asked, rule=rule, remedy=remedy)
-
-
-def _check_texts(world: World, settings: EndpointSettings) -> None:
-    """Refuse fixed addresses that are none.
-
-    Docker notices them when it makes the endpoint, not when they are asked for.
-    """
-    # Odd on purpose: the bracket that closes nothing is Docker's.
-    asked = [
-        ("IPv4", settings.ipv4, f"Invalid IPv4 address: {settings.ipv4})"),
-        ("IPv6", settings.ipv6, f"Invalid IPv6 address: {settings.ipv6})"),
-    ]
-    shown = f"Invalid link-local IP address: [{' '.join(settings.link_local)}]"
-    asked += [("link-local", text, shown) for text in settings.link_local]
-    for family, text, refusal in asked:
-        if text and not _is_address(text):
-            raise _refused(
-                world,
-                refusal,
-                f"connect with the {family} address {text}",
-                "it is no address",
-                "an address such as 10.9.0.5",
-            )
-
-
-def _is_address(text: str) -> bool:
-    try:
-        Address.parse(text)
-    except NotationError:
-        return False
-    return True
 
 
 class _Place(NamedTuple):
@@ -199,7 +148,7 @@ def _wanted(
     address = Address.parse(text)
     if not any(address in pool.subnet for pool in pools):
         subnets = ", ".join(str(pool.subnet) for pool in pools)
-        raise _refused(
+        raise refused(
             world,
             f"Invalid address {text}: It does not belong to any of this network's "
             "subnets",
@@ -218,9 +167,13 @@ def _take(
     for pool in pools:
         if wanted is not None and wanted not in pool.subnet:
             continue
+        if pool.plugin:
+            world, address = lent(world, pool, wanted)
+            return world, _Place(address, pool.subnet.length, _router(network, pool))
         ledger: Pool = world.pools[pool.key]
         try:
-            ledger, address = ledger.allocate(wanted)
+            # A swarm lets an address rest for a while before it gives it away again.
+            ledger, address = ledger.allocate(wanted, serial=network.scope == "swarm")
         except (AddressesExhausted, AddressOutOfRange):
             continue
         world = replace(world, pools=world.pools.set(pool.key, ledger))
@@ -232,6 +185,10 @@ def _take(
 
 
 def _router(network: Network, pool: NetworkPool) -> Address | None:
+    if network.plugged is not None:
+        return None  # the plugin says it of each endpoint
+    if network.overlay is not None:
+        return None  # the gateway's address is that of a bridge which leads nowhere
     if network.parent is None:
         return pool.router or pool.gateway
     gateway = network.parent.default_route is DefaultRoute.GATEWAY
@@ -244,6 +201,8 @@ def _give_back(
     for pool in pools:
         if address is None or address not in pool.subnet or pool.key not in world.pools:
             continue
+        if pool.plugin:
+            return given_back(world, pool, address)
         ledger = world.pools[pool.key].release(address)
         return replace(world, pools=world.pools.set(pool.key, ledger))
     return world
@@ -273,17 +232,6 @@ def already_connected(container: Container, network: Network) -> Forbidden:
     )
 
 
-def _check_links(settings: EndpointSettings) -> None:
-    for text in settings.links or ():
-        if text.count(":") > 1:
-            raise Unclassified(
-                f"bad format for links: {text}",
-                asked=f"--link {text}",
-                rule="a link is a container, or a container and an alias",
-                remedy="--link db:db",
-            )
-
-
 def attach(
     world: World, container: Container, endpoint: Endpoint, network: Network, now: int
 ) -> Attached:
@@ -300,15 +248,18 @@ def attach(
     members: Map[str] = world.members.get(network.id) or Map()
     if container.id in members:
         raise already_connected(container, network)
-    _check_texts(world, endpoint.settings)
-    _check_links(endpoint.settings)
+    check_attachable(world, network)
+    check_texts(world, endpoint.settings)
+    check_links(endpoint.settings)
     ids, endpoint_id = world.ids.hex_id()
     world = replace(world, ids=ids)
     joined = replace(endpoint, id=endpoint_id, network_id=network.id)
     events: tuple[Event, ...] = ()
     if network.interface_prefix:
+        world = room_made(world, network)
         world, joined = _wire(world, container, joined, network)
         events = steps(container, joined, network, now)
+        world, network = numbered(world, network, joined.address)
     joined = replace(joined, sequence=world.sequence)
     world = replace(
         world,
@@ -316,7 +267,11 @@ def attach(
         members=world.members.set(network.id, members.set(container.id, endpoint_id)),
         networks=_with_ports(world, network),
     )
-    container = _own_lines(with_endpoint(container, joined), joined)
+    world = balanced(world, network)
+    container = with_endpoint(container, joined)
+    if joined.leads_out_as:  # Docker tells nobody of it
+        return Attached(world=world, container=container, events=events)
+    container = _own_lines(container, joined)
     events += (_network_event("connect", network, container, now),)
     return Attached(world=world, container=container, events=events)
 
@@ -336,7 +291,9 @@ def _wire(
     wanted = _wanted(world, endpoint.settings.ipv4, network, four) if four else None
     world, place = _take(world, network, V4, wanted)
     asked = asked_mac(world, container, network, endpoint)
-    world, mac = chosen_mac(world, network, asked, place.address)
+    mac = None
+    if network.plugged is None:
+        world, mac = chosen_mac(world, network, asked, place.address)
     world, place6 = _place6(world, network, endpoint, mac)
     addressed = replace(
         endpoint,
@@ -348,14 +305,21 @@ def _wire(
         gateway6=place6.gateway,
         mac=mac,
     )
+    if network.plugged is not None:
+        return plugged_in(world, container, addressed, network, asked)
     return plug(world, addressed, network)
 
 
 def name_interface(container: Container, endpoint: Endpoint, prefix: str) -> Container:
     """Give an attached endpoint the next interface name, eth0, eth1, ...
 
-    Numbers are not used again while the container runs.
+    Numbers are not used again while the container runs. A plugin has its own prefix,
+    or wants no interface.
     """
+    if endpoint.plugged is not None:
+        prefix = endpoint.plugged.prefix
+        if not endpoint.plugged.source:
+            return container
     named = replace(endpoint, interface=f"{prefix}{container.next_interface}")
     container = replace(container, next_interface=container.next_interface + 1)
     return with_endpoint(container, named)
@@ -398,13 +362,18 @@ def detach(
     network = world.networks.get(endpoint.network_id)
     if network is None or not endpoint.attached:
         return Attached(world=world, container=container)
+    world = left(world, endpoint, network)
     world = _give_back(world, network.pools_of(V4), endpoint.address)
     world = _give_back(world, network.pools_of(V6), endpoint.address6)
     members = world.members.get(network.id)
     if members is not None and container.id in members:
-        left = members.delete(container.id)
-        kept = world.members.set(network.id, left)
-        world = replace(world, members=kept)
+        others = members.delete(container.id)
+        kept = world.members.set(network.id, others)
+        world = balanced(replace(world, members=kept), network)
+    if endpoint.leads_out_as:
+        return Attached(
+            world=world, container=replace(container, endpoints=container.connections)
+        )
     container = with_endpoint(container, clean(endpoint))
     events = (_network_event("disconnect", network, container, now),)
     return Attached(world=world, container=container, events=events)

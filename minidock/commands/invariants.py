@@ -2,6 +2,7 @@
 
 ```
 addresses    held in a pool  ⟺  a gateway, an auxiliary address or an endpoint has it
+cluster      the ledgers of its subnets hold what endpoints here and others have
 ports        held in the table ⟺  a mapping of an attached endpoint has it
 names, ids   unique; members of a network ⟺ attached endpoints
 agenda       what is due is there
@@ -14,6 +15,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from minidock.commands.addressing import pools_of
+from minidock.commands.ingress import DOOR
+from minidock.commands.leading_out import needs_way_out
+from minidock.commands.ledgers import ledger_of, overlay_of
+from minidock.commands.overlays import each_pool
 from minidock.model.container import Endpoint
 from minidock.model.world import World
 from minidock.net.address import Address
@@ -37,6 +42,8 @@ def _holders(world: World) -> Counter[tuple[str, Address]]:
                 held[network.id, pool.gateway] += 1
             for _, address in pool.aux:
                 held[network.id, address] += 1
+    if world.cluster is not None and world.cluster.door is not None:
+        held[world.cluster.door] += 1
     for _, endpoint in _attached(world):
         for own in (endpoint.address, endpoint.address6):
             if own is not None:
@@ -51,6 +58,8 @@ def _addresses(world: World) -> Iterator[str]:
             yield f"address {address} is held {count} times on one network"
     for network in world.networks.values():
         for pool in pools_of(network):
+            if pool.space:
+                continue
             ledger = world.pools.get(pool.key)
             if ledger is None:
                 yield f"{network.name} has no ledger for {pool.subnet}"
@@ -67,6 +76,43 @@ def _addresses(world: World) -> Iterator[str]:
     for key in world.pools:
         if key not in wanted:
             yield f"the ledger {key} belongs to no network"
+
+
+def _cluster(world: World) -> Iterator[str]:
+    """The cluster's subnets: whoever holds an address, here or elsewhere."""
+    cluster = world.cluster
+    shared = {
+        (pool.key, network.id)
+        for network in world.networks.values()
+        for pool in each_pool(network)
+    }
+    if cluster is None:
+        yield from (f"{key} is of a cluster that is not there" for key, _ in shared)
+        return
+    noted = {(key, one) for key, ids in cluster.sharers.items() for one in ids}
+    if noted != shared:
+        yield "the cluster's pools are not those of the networks that are known"
+    for key, _ in shared:
+        ledger, anew = world.pools.get(key), ledger_of(world, key)
+        if ledger is None or anew is None or list(ledger) != list(anew):
+            yield f"the ledger {key} does not hold what it must"
+        else:
+            yield from ledger.invariants()
+    for network in world.networks.values():
+        if network.overlay and network.overlay != overlay_of(cluster, network):
+            yield f"{network.name} has other VNIs than the cluster says"
+    for peers in cluster.peers.values():
+        for peer in peers.values():
+            if peer.advertise == cluster.advertise:
+                yield f"{peer.name} is a peer on its own host"
+    yield from cluster.space.invariants()
+
+
+def _ways_out(world: World) -> Iterator[str]:
+    """A container has a way out exactly if an overlay network needs one."""
+    for container in world.containers.values():
+        if (container.way_out is not None) != needs_way_out(world, container):
+            yield f"{container.name} has a way out that it does not need, or none"
 
 
 def _ports(world: World) -> Iterator[str]:
@@ -115,6 +161,10 @@ def _names(world: World) -> Iterator[str]:
 def _agenda(world: World) -> Iterator[str]:
     for name in world.agenda.moments:
         kind, _, key = name.partition(":")
+        if name == DOOR:
+            if world.cluster is None:
+                yield f"{name} is due, and there is no swarm"
+            continue
         if key not in (world.execs if kind == "exec" else world.containers):
             yield f"{name} is due, and there is no such thing"
     if len(world.agenda.entries) != len(world.agenda.moments):
@@ -131,6 +181,14 @@ def broken(world: World) -> list[str]:
     >>> broken(boot(era_named("28"), DaemonOptions(), sample_host(), "doc", 0))
     []
     """
-    checks = (_addresses, _ports, _members, _names, _agenda)
+    checks = (
+        _addresses,
+        _cluster,
+        _ways_out,
+        _ports,
+        _members,
+        _names,
+        _agenda,
+    )
     faults = [fault for check in checks for fault in check(world)]
     return faults + list(world.space.invariants())

@@ -19,14 +19,15 @@ from dataclasses import dataclass, replace
 from minidock.commands.connections import with_short_id
 from minidock.commands.containers import container_event, remove
 from minidock.commands.ending import by_hand, cut_off, ended, not_restarted
+from minidock.commands.endpoint_rules import check_settings
 from minidock.commands.endpoints import (
     attach,
-    check_settings,
-    clean,
     gateway_order,
     name_interface,
     with_endpoint,
+    without_ways_out,
 )
+from minidock.commands.leading_out import led_out
 from minidock.commands.linking import (
     check_children,
     hosts_lines,
@@ -151,7 +152,7 @@ def _with_sandbox(begun: _Begun) -> _Begun:
         sandbox=sandbox,
         sandbox_index=world.next_sandbox if own else 0,
         next_interface=0,
-        endpoints=tuple(clean(endpoint) for endpoint in container.endpoints),
+        endpoints=without_ways_out(container),
         hosts=hosts_lines(world, container),
     )
     world = replace(world, ids=ids, next_sandbox=world.next_sandbox + own)
@@ -184,6 +185,13 @@ def _join_all(begun: _Begun, now: int) -> _Begun:
             begun = _join(begun, endpoint, now)
         except Refusal as refusal:
             raise _Failed(begun, refusal) from refusal
+    try:
+        led = led_out(begun.world, begun.container, now, named=False)
+    except Refusal as refusal:
+        raise _Failed(begun, refusal) from refusal
+    begun = _Begun(
+        world=led.world, container=led.container, events=begun.events + led.events
+    )
     for endpoint in gateway_order(begun.world, begun.container):
         network = begun.world.networks[endpoint.network_id]
         if network.interface_prefix:
@@ -291,7 +299,7 @@ def _left(old: Container, begun: Container) -> Container:
     remembered by their ids.
     """
     joined = any(endpoint.attached for endpoint in begun.endpoints)
-    endpoints = tuple(clean(endpoint) for endpoint in begun.endpoints)
+    endpoints = without_ways_out(begun)
     sandbox = begun.sandbox if joined else old.sandbox
     return replace(old, endpoints=endpoints, sandbox=sandbox)
 

@@ -5,6 +5,7 @@ asked for ──▶ that one            --mac-address, of the container or of th
 to 27     ──▶ 02:42 and the four octets of its IPv4 address
 28        ──▶ random
 ipvlan    ──▶ none of its own: it uses its parent's
+overlay   ──▶ 02:42 and its address in every era, so that hosts agree on it
 ```
 
 Docker's source: moby, ``libnetwork/netutils``.
@@ -67,7 +68,8 @@ def chosen_mac(
                 rule="a MAC is six octets in hexadecimal",
                 remedy="--mac-address 02:42:ac:11:00:02",
             ) from error
-    if world.era.mac_from_address and address is not None:
+    from_address = world.era.mac_from_address or network.overlay is not None
+    if from_address and address is not None:
         return world, MAC.from_ipv4(address)
     ids, mac = world.ids.docker_mac() if address is None else world.ids.mac()
     return replace(world, ids=ids), mac

@@ -5,12 +5,13 @@ out is not a point of conformance.
 """
 
 import re
+from collections.abc import Container
 
-from minidock.errors import InvalidParameter
+from minidock.errors import Conflict, InvalidParameter
 from minidock.model.ids import IdSource
-from minidock.model.maps import Map
+from minidock.model.world import World
 
-__all__ = ["check_name", "invent_name"]
+__all__ = ["check_free", "check_name", "invent_name"]
 
 _ADJECTIVES = (
     "amber able bold brave bright brisk calm candid clever cosy crisp curious daring "
@@ -56,8 +57,35 @@ def check_name(name: str) -> str:
     return name.removeprefix("/")
 
 
-def invent_name(ids: IdSource, taken: Map[str]) -> tuple[IdSource, str]:
-    """An adjective and a surname that no container has, with a number if need be."""
+def check_free(world: World, name: str) -> None:
+    """Refuse a container name that is taken.
+
+    Raises:
+        Conflict: a container has the name, or a link does, or a container of another
+            host of the cluster.
+    """
+    owner = world.names.get(name)
+    if owner is None and world.cluster is not None and name in world.cluster.names:
+        # Odd on purpose: a cluster names its containers by their hosts.
+        owner = f"{world.cluster.names[name]}/{name}"
+    if owner is not None:
+        raise Conflict(
+            f'Conflict. The container name "/{name}" is already in use by container '
+            f'"{owner}". You have to remove (or rename) that container to be able to '
+            "reuse that name.",
+            asked=f"name a container {name}",
+            rule="a container's name is taken while the container exists",
+            remedy=f"another name, or docker rm {name}",
+        )
+
+
+def invent_name(ids: IdSource, *taken: Container[str]) -> tuple[IdSource, str]:
+    """An adjective and a surname that no container has, with a number if need be.
+
+    Args:
+        ids: where the choice comes from.
+        taken: the names that are taken, here and on other hosts.
+    """
     for attempt in range(100):
         ids, first = ids.number(len(_ADJECTIVES))
         ids, second = ids.number(len(_SURNAMES))
@@ -65,7 +93,7 @@ def invent_name(ids: IdSource, taken: Map[str]) -> tuple[IdSource, str]:
         if attempt > 5:
             ids, digit = ids.number(10_000)
             name += str(digit)
-        if name not in taken:
+        if not any(name in names for names in taken):
             return ids, name
     msg = "a hundred invented names were all taken"
     raise AssertionError(msg)

@@ -10,10 +10,12 @@ The rules hold in this order; the first that is broken refuses. Docker's sources
 """
 
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 from minidock.commands.lookup import networks_named
+from minidock.commands.plugging import driver_from
 from minidock.drivers.base import Driver
-from minidock.drivers.catalog import driver_named
+from minidock.drivers.catalog import driver_named, is_built_in, not_a_manager
 from minidock.errors import (
     Conflict,
     Forbidden,
@@ -22,12 +24,20 @@ from minidock.errors import (
     Refusal,
     Unclassified,
 )
+from minidock.model.cluster import Coordination
 from minidock.model.document import Document
-from minidock.model.network import BridgeSettings, IpamConfig
+from minidock.model.network import (
+    BridgeSettings,
+    IpamConfig,
+    Network,
+    NetworkPool,
+)
 from minidock.model.world import World
+from minidock.net.address import V4, V6
 
 __all__ = [
     "NetworkRequest",
+    "check_apart",
     "check_bridge_name",
     "check_kind",
     "check_name",
@@ -106,14 +116,16 @@ def no_name(world: World, name: str) -> Refusal:
     )
 
 
-def check_kind(world: World, request: NetworkRequest) -> Driver:
-    """The driver.
+def check_kind(world: World, request: NetworkRequest) -> tuple[World, Driver]:
+    """The driver, and the World in which its plugin was asked if it is one.
 
     Raises:
         Forbidden: a swarm network, a second host network, a contradiction.
         NotFound: the driver or the IPAM driver is not there.
+        Needs: a plugin has to be asked. Unclassified: it is no network plugin.
     """
-    if request.scope == "swarm":
+    swarm = world.cluster is not None and world.cluster.mode is Coordination.SWARM
+    if request.scope == "swarm" and not swarm:
         raise Forbidden(
             "cannot create a swarm scoped network when swarm is not active",
             asked="create a network of scope swarm",
@@ -136,9 +148,17 @@ def check_kind(world: World, request: NetworkRequest) -> Driver:
             rule="a configuration network only lends its settings",
             remedy="give --internal to the network that uses it",
         )
-    driver = driver_named("null" if request.config_only else request.driver)
+    name = "null" if request.config_only else request.driver
+    driver: Driver
+    if is_built_in(name) or world.remote is None:
+        driver = driver_named(name)
+    else:
+        world, driver = driver_from(world, name)
+    if driver.name == "overlay" and world.cluster is None:
+        raise not_a_manager()
     _check_experimental(world, driver)
-    if request.ipam_driver not in {"", "default", "null"}:
+    own = request.ipam_driver in {"", "default", "null"}
+    if not own and (world.remote is None or driver.name == "overlay"):
         raise NotFound(
             f'plugin "{request.ipam_driver}" not found',
             asked=f"--ipam-driver {request.ipam_driver}",
@@ -152,7 +172,7 @@ def check_kind(world: World, request: NetworkRequest) -> Driver:
             rule="there is one host and one null network on a host",
             remedy="docker run --network host, or none",
         )
-    return driver
+    return world, driver
 
 
 def _check_experimental(world: World, driver: Driver) -> None:
@@ -214,6 +234,32 @@ def too_many_subnets() -> Forbidden:
         rule="a bridge has one subnet of each family",
         remedy="two networks, or one larger subnet",
     )
+
+
+def check_apart(world: World, network: Network) -> None:
+    """Refuse a bridge whose subnet another one has, if a plugin gave one of the two.
+
+    minidock's own address space keeps its subnets apart; it knows nothing of others'.
+    """
+    for other in world.networks.values():
+        if other.bridge is None or network.bridge is None:
+            continue
+        for mine, theirs in product(_pools(network), _pools(other)):
+            given = mine.plugin or theirs.plugin
+            if given and mine.subnet.overlaps(theirs.subnet):
+                raise Forbidden(
+                    f"cannot create network {network.id} ({network.bridge.name}): "
+                    f"conflicts with network {other.id} ({other.bridge.name}): "
+                    f"networks have overlapping IPv{mine.subnet.family}",
+                    asked=f"a bridge with the subnet {mine.subnet}",
+                    rule=f"bridges share no address, and {other.name} has "
+                    f"{theirs.subnet}",
+                    remedy="another subnet",
+                )
+
+
+def _pools(network: Network) -> tuple[NetworkPool, ...]:
+    return (*network.pools_of(V4), *network.pools_of(V6))
 
 
 def check_bridge_name(

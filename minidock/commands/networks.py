@@ -20,8 +20,10 @@ from minidock.commands.addressing import (
     release_pools,
     reserve,
 )
+from minidock.commands.lending import lender_of
 from minidock.commands.network_rules import (
     NetworkRequest,
+    check_apart,
     check_bridge_name,
     check_kind,
     check_name,
@@ -30,6 +32,21 @@ from minidock.commands.network_rules import (
     with_config,
 )
 from minidock.commands.outcome import Outcome, event
+from minidock.commands.overlays import (
+    check_name_in_cluster,
+    check_open,
+    check_reachable,
+    check_scope,
+    claimed,
+    in_use_by_task,
+    scope_of,
+    unclaimed,
+    with_vnis,
+)
+from minidock.commands.plugging import made as made_by_plugin
+from minidock.commands.plugging import unmade
+from minidock.commands.spaces import GLOBAL_SPACE
+from minidock.commands.unallocated import check_wellformed, failed, noted
 from minidock.drivers.base import BridgeRequest, Driver, Tenant
 from minidock.drivers.catalog import not_a_manager
 from minidock.eras import IpamChecks
@@ -38,9 +55,20 @@ from minidock.errors import (
     Refusal,
     Unclassified,
 )
+from minidock.model.cluster import Cluster, Coordination
 from minidock.model.event import Event
-from minidock.model.network import MadeLink, Network, ParentLink
+from minidock.model.ids import IdSource
+from minidock.model.network import (
+    BridgeSettings,
+    MadeLink,
+    Network,
+    OverlaySettings,
+    OverlaySubnet,
+    ParentLink,
+)
+from minidock.model.plugged import PluggedNetwork
 from minidock.model.world import World
+from minidock.net.address import V4
 from minidock.net.mac import MAC
 
 __all__ = ["NetworkRequest", "create", "prune", "remove"]
@@ -60,12 +88,20 @@ def create(world: World, request: NetworkRequest, now: int) -> Outcome:
         Unclassified: an IPAM setting or a driver option cannot be read.
     """
     warnings = check_name(world, request)
-    driver = check_kind(world, request)
+    world, driver = check_kind(world, request)
+    cluster = world.cluster if driver.name == "overlay" else None
+    if cluster is not None:
+        check_scope(cluster, request.scope)
+        check_reachable(world, f"create the network {request.name}")
+        check_name_in_cluster(cluster, request.name)
+        check_wellformed(cluster, request)
     request = with_config(world, request)
     if world.era.ipam_checks is IpamChecks.AT_CREATE:
         check_all(request.ipam_config, ipv6=request.enable_ipv6)
     for config in request.ipam_config:
         check_subnet_given(config)
+    if request.scope == "swarm" and cluster is None:
+        return noted(world, request, now, driver.name)
     if request.config_only:
         return _record(world, request, driver, now, warnings)
     if request.ipam_driver == "null" and driver.has_addresses:
@@ -77,44 +113,71 @@ def create(world: World, request: NetworkRequest, now: int) -> Outcome:
         )
     reservation, refusal = _reserve(world, request, driver)
     if refusal is not None:
-        return Outcome(world=reservation.world, refusal=refusal)
-    ids, network_id = reservation.world.ids.hex_id()
+        return failed(reservation.world, request, refusal, now, cluster)
+    ids, network_id = _new_id(reservation.world.ids, cluster)
     # A bridge's MAC is Docker's choice, that of a dummy the kernel's.
     ids, mac = ids.mac() if driver.on_parent else ids.docker_mac()
     reserved = replace(reservation.world, ids=ids)
     made = _network(
         request, network_id, driver=driver, now=now, sequence=world.sequence
     )
-    network = replace(
-        made,
-        pool=reservation.pool,
-        pool6=reservation.pool6,
-        more_pools=reservation.more,
-    )
+    network = _pooled(made, reservation)
     try:
-        if request.scope not in {"", "local"}:
+        if request.scope not in {"", "local"} and cluster is None:
             # Odd on purpose: noticed so late that an automatic subnet's turn is over.
             raise not_a_manager()
         if reservation.subnets > 1 and not driver.many_subnets:
             raise too_many_subnets()
-        read = driver.read_options(_options(world, request, network_id, mac))
-        if isinstance(read, ParentLink):
-            network = replace(network, parent=read)
-        else:
+        read = driver.read_options(_options(world, request, network, mac))
+        if isinstance(read, BridgeSettings | None):
             check_bridge_name(world, request, read)
             network = replace(network, bridge=read)
+            check_apart(world, network)
+        else:
+            reserved, network = _standing(reserved, network, read)
     except Refusal as error:
-        world = release_pools(reserved, pools_of(network))
-        return Outcome(world=world, refusal=error)
-    return _add(reserved, network, now, warnings)
+        left = release_pools(reserved, pools_of(network))
+        return failed(left, request, error, now, cluster)
+    return _add(claimed(reserved, network), network, now, warnings)
+
+
+def _pooled(network: Network, got: Reservation) -> Network:
+    return replace(network, pool=got.pool, pool6=got.pool6, more_pools=got.more)
+
+
+def _new_id(ids: IdSource, cluster: Cluster | None) -> tuple[IdSource, str]:
+    swarm = cluster is not None and cluster.mode is Coordination.SWARM
+    return ids.swarm_id() if swarm else ids.hex_id()
+
+
+def _standing(
+    world: World,
+    network: Network,
+    read: OverlaySettings | ParentLink | PluggedNetwork,
+) -> tuple[World, Network]:
+    """The network on what is no bridge."""
+    if isinstance(read, OverlaySettings):
+        return _over(world, replace(network, overlay=read))
+    if isinstance(read, ParentLink):
+        return world, replace(network, parent=read)
+    network = replace(network, plugged=read, scope=read.scope)
+    return made_by_plugin(world, network), network
+
+
+def _over(world: World, network: Network) -> tuple[World, Network]:
+    """The network as all hosts of the cluster will see it."""
+    if world.cluster is None:
+        return world, network
+    cluster, network = with_vnis(world.cluster, network)
+    return replace(world, cluster=cluster), replace(network, scope=scope_of(cluster))
 
 
 def _options(
-    world: World, request: NetworkRequest, network_id: str, mac: MAC
+    world: World, request: NetworkRequest, network: Network, mac: MAC
 ) -> BridgeRequest:
     standing = list(world.networks_in_order())
     return BridgeRequest(
-        network_id=network_id,
+        network_id=network.id,
         options=request.options,
         era=world.era,
         daemon=world.daemon,
@@ -124,6 +187,11 @@ def _options(
         bridges=tuple(n.bridge.name for n in standing if n.bridge),
         internal=request.internal,
         tenants=tuple(Tenant(n.id, n.parent) for n in standing if n.parent),
+        subnets=tuple(
+            OverlaySubnet(pool.subnet, pool.gateway)
+            for pool in network.pools_of(V4)
+            if pool.gateway is not None
+        ),
     )
 
 
@@ -139,6 +207,8 @@ def _reserve(
         ipv6=request.enable_ipv6,
         gateway=_wants_gateway(world, request, driver),
         name=request.name,
+        space=GLOBAL_SPACE if driver.name == "overlay" else "",
+        lender=lender_of(request.ipam_driver, request.ipam_options),
     )
 
 
@@ -242,7 +312,10 @@ def remove(world: World, network: Network, now: int) -> Outcome:
             rule="bridge, host and none stand as long as Docker runs",
             remedy="disconnect containers from it instead",
         )
-    if world.members.get(network.id):
+    if network.overlay is not None:
+        check_reachable(world, f"remove the network {network.name}")
+        check_open(world, network)
+    if _users(world, network):
         raise _in_use(world, network)
     if network.config_only and any(
         other.config_from == network.name for other in world.networks.values()
@@ -254,18 +327,35 @@ def remove(world: World, network: Network, now: int) -> Outcome:
             rule="networks that were created from it exist",
             remedy="remove those first",
         )
-    freed = release_pools(world, pools_of(network))
+    freed = unclaimed(release_pools(world, pools_of(network)), network)
+    if network.plugged is not None:
+        freed = unmade(freed, network)
     return Outcome(
         world=replace(freed, networks=freed.networks.delete(network.id)),
         events=(_event("destroy", network, now),),
     )
 
 
-def _in_use(world: World, network: Network) -> Forbidden:
-    members = world.members[network.id]
-    names = sorted(
-        (world.containers[key].name, value) for key, value in members.items()
-    )
+def _users(world: World, network: Network) -> list[tuple[str, str]]:
+    """The containers on a network, and their endpoints: of this host, and of others."""
+    found = []
+    for container_id, endpoint_id in world.members.get(network.id, {}).items():
+        container = world.containers[container_id]
+        place = container.endpoint_on(network.id)
+        name = place.leads_out_as if place is not None else ""
+        found.append((name or container.name, endpoint_id))
+    if world.cluster is not None:
+        if world.cluster.door is not None and world.cluster.door[0] == network.id:
+            found.append(("gateway_ingress-sbox", "ingress-sbox"))
+        peers = world.cluster.peers.get(network.id, {}).values()
+        found += [(peer.name, peer.endpoint_id) for peer in peers]
+    return sorted(found)
+
+
+def _in_use(world: World, network: Network) -> Refusal:
+    names = _users(world, network)
+    if network.scope == "swarm":
+        return in_use_by_task(network, names[0][1])
     text = f"error while removing network: network {network.name}"
     if world.era.active_endpoints_named:
         listed = ", ".join(f'name:"{name}" id:"{eid[:12]}"' for name, eid in names)
@@ -281,6 +371,11 @@ def _in_use(world: World, network: Network) -> Forbidden:
     )
 
 
+def _removable(world: World, network: Network) -> bool:
+    cluster = world.cluster
+    return cluster is None or (cluster.reachable and network.id not in cluster.closing)
+
+
 def prune(world: World, networks: Sequence[Network], now: int) -> Outcome:
     """Remove those of the networks that are in use by no running container.
 
@@ -290,7 +385,9 @@ def prune(world: World, networks: Sequence[Network], now: int) -> Outcome:
     removed = []
     events: list[Event] = []
     for network in networks:
-        if network.predefined or world.members.get(network.id) or network.config_only:
+        if network.predefined or network.config_only or _users(world, network):
+            continue
+        if network.overlay is not None and not _removable(world, network):
             continue
         outcome = remove(world, network, now)
         world = outcome.world

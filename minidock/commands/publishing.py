@@ -12,7 +12,8 @@ Docker's name for this step is *programming external connectivity*.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from minidock.commands.endpoints import gateway_order, with_endpoint
+from minidock.commands.endpoints import default_way, with_endpoint
+from minidock.commands.plugging import tell_ports, untell_ports
 from minidock.drivers.catalog import driver_named
 from minidock.errors import Refusal, Unclassified
 from minidock.model.container import Container, Endpoint
@@ -58,15 +59,23 @@ def republish(world: World, container: Container) -> tuple[World, Container]:
     Raises:
         Unclassified: a host port cannot be had; the text names the endpoint.
     """
-    order = gateway_order(world, container)
-    target = order[0] if order else None
+    target = default_way(world, container)
     for endpoint in container.endpoints:
         moved = target is None or endpoint.network != target.network
         if endpoint.mappings and moved:
             world, container = withdraw_ports(world, container, endpoint)
+        if endpoint.plugged is not None and moved:
+            network = world.networks[endpoint.network_id]
+            world, left = untell_ports(world, endpoint, network)
+            container = with_endpoint(container, left)
     if target is None or target.mappings:
         return world, container
     network = world.networks[target.network_id]
+    if target.plugged is not None:
+        if target.gateway is None or network.internal:
+            return world, container
+        world, target = tell_ports(world, container, target, network)
+        return world, with_endpoint(container, target)
     if network.internal or not driver_named(network.driver).publishes:
         return world, container
     return _publish(world, container, target, network)

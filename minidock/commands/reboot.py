@@ -25,7 +25,7 @@ from minidock.model.network import IpamConfig, Network
 from minidock.model.world import World
 from minidock.ports.table import PortTable
 
-__all__ = ["comes_back", "renewed"]
+__all__ = ["comes_back", "coming_back", "renewed"]
 
 
 def renewed(world: World, now: int) -> World:
@@ -113,3 +113,8 @@ def comes_back(container: Container) -> bool:
             return tries_left and container.state.exit_code != 0
         case _:
             return False
+
+
+def coming_back(world: World) -> list[str]:
+    """Whom a daemon that starts starts, too: their ids, the oldest first."""
+    return [c.id for c in world.containers_in_order() if comes_back(c)]

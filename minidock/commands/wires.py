@@ -114,6 +114,8 @@ def steps(
     container: Container, endpoint: Endpoint, network: Network, now: int
 ) -> tuple[Event, ...]:
     """The steps of giving a container its network, as events in order."""
+    if endpoint.plugged is not None and not endpoint.plugged.source:
+        return ()
     address = f"{endpoint.address}/{endpoint.length}" if endpoint.address else ""
     taken = _links(container, endpoint, network)
     link = taken[0][1]
@@ -131,6 +133,9 @@ def _links(
     container: Container, endpoint: Endpoint, network: Network
 ) -> list[tuple[str, Sequence[tuple[str, str]]]]:
     """How the link comes about: the parts that differ."""
+    if endpoint.plugged is not None:
+        moved = endpoint.plugged.source
+        return [("plugin", [("host", moved), ("container", container.name)])]
     if network.parent is not None:
         parent = network.parent
         made = [("host", parent.name), ("container", container.name)]

@@ -4,7 +4,7 @@ A driver decides nothing and does nothing: it answers questions about a network 
 kind. Commands ask it while they decide; readings ask it while they derive.
 
 ```
-command ──▶ driver.read_options(options, ...) ──▶ a bridge, a parent or None; a refusal
+command ──▶ driver.read_options(options, ...) ──▶ what it stands on; a refusal
         ──▶ driver.single, .has_addresses, .publishes      plain facts
 ```
 
@@ -18,7 +18,13 @@ from minidock.eras import Era
 from minidock.model.daemon import DaemonOptions
 from minidock.model.document import Document
 from minidock.model.host import HostFacts
-from minidock.model.network import BridgeSettings, ParentLink
+from minidock.model.network import (
+    BridgeSettings,
+    OverlaySettings,
+    OverlaySubnet,
+    ParentLink,
+)
+from minidock.model.plugged import PluggedNetwork
 from minidock.net.mac import MAC
 
 __all__ = ["BridgeRequest", "Driver", "Tenant"]
@@ -47,6 +53,8 @@ class BridgeRequest:
     internal: bool = False
     tenants: tuple[Tenant, ...] = ()
     """The networks that hang on interfaces of the host: macvlan and ipvlan."""
+    subnets: tuple[OverlaySubnet, ...] = ()
+    """Its IPv4 subnets, without VNIs yet: an overlay network has one for each."""
 
 
 class Driver(Protocol):
@@ -78,5 +86,5 @@ class Driver(Protocol):
 
     def read_options(
         self, request: BridgeRequest
-    ) -> BridgeSettings | ParentLink | None:
-        """Check a new network's options and give its bridge or parent, if any."""
+    ) -> BridgeSettings | ParentLink | OverlaySettings | PluggedNetwork | None:
+        """Check a new network's options and give what it stands on."""

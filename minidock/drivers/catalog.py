@@ -6,9 +6,10 @@ from minidock.drivers.host import HostDriver
 from minidock.drivers.ipvlan import IpvlanDriver
 from minidock.drivers.macvlan import MacvlanDriver
 from minidock.drivers.null import NullDriver
+from minidock.drivers.overlay import OverlayDriver
 from minidock.errors import NotFound, Unclassified
 
-__all__ = ["driver_named", "not_a_manager"]
+__all__ = ["driver_named", "is_built_in", "not_a_manager"]
 
 _DRIVERS: dict[str, Driver] = {
     driver.name: driver
@@ -18,6 +19,7 @@ _DRIVERS: dict[str, Driver] = {
         IpvlanDriver(),
         MacvlanDriver(),
         NullDriver(),
+        OverlayDriver(),
     )
 }
 
@@ -33,6 +35,11 @@ def not_a_manager() -> Unclassified:
     )
 
 
+def is_built_in(name: str) -> bool:
+    """Whether there is a driver of that name without any plugin; none means bridge."""
+    return (name or "bridge") in _DRIVERS
+
+
 def driver_named(name: str) -> Driver:
     """The driver of that name; none given means bridge.
 
@@ -46,8 +53,6 @@ def driver_named(name: str) -> Driver:
     driver = _DRIVERS.get(name or "bridge")
     if driver is not None:
         return driver
-    if name == "overlay":
-        raise not_a_manager()
     known = ", ".join(sorted(_DRIVERS))
     raise NotFound(
         f'plugin "{name}" not found',

@@ -5,11 +5,15 @@ container ─ sandbox ─ eth0 ══ veth ═══ port ─ bridge ─ network
             └──────── one Attachment ────────┘
 container ─ sandbox ─ eth0 ── macvlan, ipvlan ── parent, a card of the host
             └───────────── one Attachment ─────────┘
+container ─ sandbox ─ eth0 ══ veth ═══ port ─ br0 in an overlay network's namespace
+            └──────── one Attachment ────────────┘
+container ─ sandbox ─ eth0 ══ whatever the network's plugin has made
+            └─ one Attachment ─┘
 ```
 
-Invariant: an attachment is an attached endpoint of a network that has a bridge, or a
-parent that still exists (with its parent a macvlan goes, too); the networks `host` and
-`none` have endpoints but no interfaces.
+Invariant: an attachment is an attached endpoint of a network that has a bridge, is an
+overlay, or has a parent that still exists (with that a macvlan goes, too), or one to
+which a plugin gave an interface; `host` and `none` have endpoints but no interfaces.
 """
 
 from collections.abc import Iterable
@@ -51,7 +55,8 @@ class Attachment(NamedTuple):
     @property
     def mac(self) -> MAC:
         """The MAC of the container's end."""
-        return self.endpoint.mac or _NO_MAC
+        plugged = self.endpoint.plugged
+        return self.endpoint.mac or (plugged.mac if plugged else None) or _NO_MAC
 
     @property
     def host_mac(self) -> MAC:
@@ -65,15 +70,17 @@ def attachments(world: World, containers: Iterable[Container]) -> list[Attachmen
     for container in containers:
         for endpoint in container.endpoints:
             network = world.networks.get(endpoint.network_id)
-            if endpoint.attached and network and _stands(world, network):
+            if endpoint.attached and network and _stands(world, endpoint, network):
                 found.append(Attachment(container, endpoint, network))
     return sorted(found, key=lambda item: item.endpoint.index)
 
 
-def _stands(world: World, network: Network) -> bool:
+def _stands(world: World, endpoint: Endpoint, network: Network) -> bool:
+    if endpoint.plugged is not None:
+        return bool(endpoint.plugged.source)
     if network.parent is not None:
         return world.has_device(network.parent.name)
-    return network.bridge is not None
+    return network.bridge is not None or network.overlay is not None
 
 
 def sandbox_name(container: Container) -> str:

@@ -3,6 +3,7 @@
 ```
 02:42:ac:11:00:02 dev veth1a2b3c4 master docker0             learned from a frame
 1a:50:56:91:c5:f8 dev veth1a2b3c4 master docker0 permanent   the port's own MAC
+c2:30:2a:02:79:57 dev vxlan0 master br0 permanent            a vxlan has no groups
 33:33:00:00:00:01 dev veth1a2b3c4 self permanent             a group it listens to
 02:42:c0:00:02:4d dev eth0 self permanent                    the MAC of a macvlan on it
 ```
@@ -62,7 +63,8 @@ def forwarding_database(
                 mac = learned[item.name]
                 entries.append(FdbEntry(mac, item.name, item.master, permanent=False))
             entries.append(FdbEntry(item.mac, item.name, item.master))
-            entries += _groups(item, _port_groups(item, router6))
+            if item.kind is not InterfaceKind.VXLAN:
+                entries += _groups(item, _port_groups(item, router6))
         else:
             entries += _groups(item, _card_groups(item, router6))
     return tuple(entries)

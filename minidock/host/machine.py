@@ -6,6 +6,7 @@
  network: parent, mode               ─▶   nothing, or a dummy or VLAN as the parent
  endpoint: names, MACs, indices      ─▶   a veth pair: a port of the bridge, and eth0;
                                           or eth0 alone, as a child of the parent
+ overlay network with a container    ─▶   a namespace: see :mod:`minidock.host.overlays`
  endpoint: address, gateway          ─▶   eth0's address and the default route
  host: cards and routes              ─▶   the host's own interfaces and routes
 ```
@@ -40,6 +41,7 @@ from minidock.host.attachments import (
 from minidock.host.fdb import forwarding_database
 from minidock.host.hostside import OUTSIDE, host_devices, host_interfaces
 from minidock.host.listening import listeners, listeners_in
+from minidock.host.overlays import far_index, overlay_name, overlay_namespaces
 from minidock.host.routes import host_routes, sandbox_routes
 from minidock.host.rules import container_steps, resolver_ports
 from minidock.host.sysctls import host_sysctls, sandbox_sysctls, uses_ipv6
@@ -68,6 +70,9 @@ def machine(world: World) -> Machine:
             _sandbox(world, container, devices, open_sockets.get(container.id, ()))
             for container in world.containers_in_order()
             if _has_sandbox(container)
+        ),
+        overlays=overlay_namespaces(
+            world, attachments(world, world.containers.values())
         ),
     )
 
@@ -129,8 +134,17 @@ def _sandbox(
         routes=sandbox_routes(attached, interfaces),
         sysctls=sandbox_sysctls(container, interfaces),
         sockets=(*_resolver(world, container), *programs),
-        netnsids=(NetnsId("", 0, world.host.netns),),
+        netnsids=tuple(_seen_from(world, interfaces)),
     )
+
+
+def _seen_from(world: World, interfaces: tuple[Interface, ...]) -> Iterator[NetnsId]:
+    """What the other ends' namespaces are called here: numbers, by first interface."""
+    seen = dict.fromkeys(
+        item.link_namespace for item in interfaces if item.link_namespace is not None
+    )
+    for number, name in enumerate(seen or {"": None}):
+        yield NetnsId(name, number, world.host.netns if not name else "")
 
 
 def _resolver(world: World, container: Container) -> Iterator[Socket]:
@@ -145,7 +159,7 @@ def _container_end(
     world: World, item: Attachment, parents: Mapping[str, Interface]
 ) -> Interface:
     """The end of a veth pair, or the child of an interface of the host."""
-    parent, bridge = item.network.parent, item.bridge
+    parent, bridge, overlay = item.network.parent, item.bridge, item.network.overlay
     if parent is not None:
         return _child(item, parent, parents[parent.name])
     endpoint = item.endpoint
@@ -154,11 +168,22 @@ def _container_end(
         index=endpoint.index,
         kind=InterfaceKind.VETH,
         mac=item.mac,
-        mtu=mtu_of(world, bridge) if bridge else DEFAULT_MTU,
+        mtu=mtu_of(world, bridge)
+        if bridge
+        else overlay.link_mtu
+        if overlay
+        else DEFAULT_MTU,
         addresses=tuple(_own_addresses(endpoint, item.mac)),
-        peer_index=endpoint.host_index,
-        peer_namespace="",
+        peer_index=far_index(item),
+        peer_namespace=_other_side(item),
     )
+
+
+def _other_side(item: Attachment) -> str:
+    """The namespace of the other end; what a plugin has made is with the plugin."""
+    if item.endpoint.plugged is not None:
+        return f"plugin {item.endpoint.plugged.plugin}"
+    return overlay_name(item.network) if item.network.overlay else ""
 
 
 def _child(item: Attachment, parent: ParentLink, device: Interface) -> Interface:

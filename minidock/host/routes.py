@@ -4,6 +4,7 @@
 default via 172.17.0.1 dev eth0                         Docker added it
 default dev eth0 scope link                             so it is in ipvlan's l3 modes
 172.17.0.0/16 dev eth0 proto kernel ... src 172.17.0.2  came with eth0's address
+10.0.1.0/24 via 10.0.0.1 dev eth0                       an overlay's other subnet
 ```
 
 Invariants: every subnet of an interface has one route; at most one default route per
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from minidock.host.attachments import Attachment
+from minidock.host.overlays import subnet_routes
 from minidock.model.network import DefaultRoute
 from minidock.model.world import World
 from minidock.net.address import V4, V6, Address
@@ -31,7 +33,11 @@ def sandbox_routes(
     attached: Iterable[Attachment], interfaces: Iterable[Interface]
 ) -> tuple[Route, ...]:
     """The routes of a sandbox."""
-    return _in_order((*_default_routes(attached), *_connected(interfaces)))
+    attached = tuple(attached)
+    others = tuple(_other_subnets(attached))
+    known = {route.family for route in others if route.is_default}
+    first = (r for r in _default_routes(attached) if r.family not in known)
+    return _in_order((*first, *others, *_connected(interfaces)))
 
 
 def host_routes(world: World, interfaces: Iterable[Interface]) -> tuple[Route, ...]:
@@ -76,6 +82,20 @@ def _default_routes(attached: Iterable[Attachment]) -> Iterator[Route]:
                     gateway=gateway,
                 )
                 break
+
+
+def _other_subnets(attached: Iterable[Attachment]) -> Iterator[Route]:
+    for item in attached:
+        endpoint = item.endpoint
+        if endpoint.plugged is not None:
+            for route in endpoint.plugged.routes:
+                yield Route(
+                    destination=route.destination,
+                    device=endpoint.interface,
+                    gateway=route.next_hop,
+                )
+        if item.network.overlay is not None and endpoint.address is not None:
+            yield from subnet_routes(item.network, endpoint.address, endpoint.interface)
 
 
 def _all_on_link(item: Attachment) -> bool:

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 
 from minidock.model.document import Document
 from minidock.model.health import Health
+from minidock.model.plugged import Plugged
 from minidock.model.program import Program
 from minidock.net.address import Address
 from minidock.net.mac import MAC
@@ -103,6 +104,11 @@ class Endpoint:
     mapped: int = 0
     """When its ports were published, on the scale of ``Network.sequence``."""
     openings: tuple[LinkOpening, ...] = ()
+    plugged: Plugged | None = None
+    """What a plugin said of it, if the network is a plugin's."""
+    leads_out_as: str = ""
+    """For the way out of an overlay network, its name ``gateway_`` and the start of the
+    sandbox's id; it is on docker_gwbridge, and inspect shows no such network."""
 
     @property
     def attached(self) -> bool:
@@ -218,6 +224,16 @@ class Container:
     def short_id(self) -> str:
         """The first twelve digits of the id."""
         return self.id[:12]
+
+    @property
+    def way_out(self) -> Endpoint | None:
+        """Its endpoint on docker_gwbridge, by which it leaves overlay networks."""
+        return next((e for e in self.endpoints if e.leads_out_as), None)
+
+    @property
+    def connections(self) -> tuple[Endpoint, ...]:
+        """Its endpoints without the way out, which nobody asked for."""
+        return tuple(e for e in self.endpoints if not e.leads_out_as)
 
     def endpoint_on(self, network: str) -> Endpoint | None:
         """Its endpoint on the network of that name or id, or None."""

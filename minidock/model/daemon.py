@@ -53,6 +53,11 @@ class DaemonOptions:
     log_driver: str = ""
     storage_driver: str = ""
     data_root: str = ""
+    cluster_store: str = ""
+    """The registry that hosts share, such as ``etcd://127.0.0.1:2379`` (to 22.06)."""
+    cluster_advertise: str = ""
+    """``host:port`` or ``interface:port`` at which other hosts reach this one."""
+    cluster_store_opt: tuple[str, ...] = ()
     debug: bool = False
 
 

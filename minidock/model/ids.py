@@ -13,7 +13,22 @@ from hashlib import sha256
 
 from minidock.net.mac import MAC
 
-__all__ = ["IdSource"]
+__all__ = ["IdSource", "base36"]
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def base36(number: int, length: int = 25) -> str:
+    """The last digits of a number to base 36.
+
+    >>> base36(37)[-3:], base36(37, 2)
+    ('011', '11')
+    """
+    digits = []
+    for _ in range(length):
+        number, last = divmod(number, 36)
+        digits.append(_DIGITS[last])
+    return "".join(reversed(digits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +57,21 @@ class IdSource:
         while digest[:12].isdecimal():
             source, digest = source._draw()  # noqa: SLF001 - its own kind
         return source, digest
+
+    def swarm_id(self) -> tuple["IdSource", str]:
+        """A swarm's id of a network: 25 digits to base 36 (swarmkit, ``identity``).
+
+        >>> source, first = IdSource("lesson").swarm_id()
+        >>> len(first), first.isalnum() and first == first.lower()
+        (25, True)
+        """
+        source, digest = self._draw()
+        return source, base36(int(digest, 16))
+
+    def swarm_digest(self) -> tuple["IdSource", str]:
+        """The digest of a swarm's root: 256 bits as 50 digits to base 36."""
+        source, digest = self._draw()
+        return source, base36(int(digest, 16), 50)
 
     def number(self, below: int) -> tuple["IdSource", int]:
         """A whole number from 0 up to, not including, ``below``."""

@@ -107,6 +107,29 @@ class Map(Mapping[str, V], Generic[V]):
         del shard[key]
         return self._replaced(index, shard, self._length - 1)
 
+    def changed(self, before: "Map[V]") -> list[str]:
+        """The keys that were added, removed or set since another map, sorted.
+
+        Cost: O(256), and the size of the shards that are not shared.
+
+        >>> first = Map({"a": 1, "b": 2})
+        >>> first.set("a", 3).delete("b").set("c", 4).changed(first)
+        ['a', 'b', 'c']
+        >>> first.changed(first)
+        []
+        """
+        found: list[str] = []
+        others = before._shards  # noqa: SLF001 - its own kind
+        for old, new in zip(others, self._shards, strict=True):
+            if old is not new:
+                keys = old.keys() | new.keys()
+                found += (
+                    key
+                    for key in keys
+                    if (key in old) != (key in new) or old[key] is not new[key]
+                )
+        return sorted(found)
+
     def _replaced(self, index: int, shard: dict[str, V], length: int) -> "Map[V]":
         new: Map[V] = Map.__new__(Map)
         new._shards = (*self._shards[:index], shard, *self._shards[index + 1 :])

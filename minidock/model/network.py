@@ -7,19 +7,28 @@ Network mynet (bridge)
 
 Network lan (macvlan)
 └── decided: instead of a bridge the parent: the host's card whose wire is used
+
+Network far (weave, a plugin)
+└── decided: elsewhere; known here are its subnets, which it was told
+
+Network ov (overlay)
+└── decided: the VNI of each subnet; the cluster holds them (``World.cluster``)
 ```
 
-Invariants: ids are unique; only a network with a parent may have more than one pool per
-family; a network has a bridge, a parent, or neither; a bridge network that is up has a
-pool whose gateway is held in the pool's ledger (``World.pools``).
+Invariants: ids are unique; only a network with a parent, overlay or plugin may have
+more than one pool per family; a network has a bridge, a parent, an overlay, a plugin,
+or none; a bridge network that is up has a pool whose gateway is held in the pool's
+ledger (``World.pools``); so has every overlay network that this host knows.
 
 Docker calls the kinds of network *drivers*; ``none`` is driver ``null``.
 """
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from minidock.model.document import Document
+from minidock.model.plugged import PluggedNetwork
 from minidock.net.address import V4, Address
 from minidock.net.mac import MAC
 from minidock.net.prefix import Prefix
@@ -32,6 +41,8 @@ __all__ = [
     "MadeLink",
     "Network",
     "NetworkPool",
+    "OverlaySettings",
+    "OverlaySubnet",
     "ParentLink",
 ]
 
@@ -60,11 +71,19 @@ class NetworkPool:
     automatic: bool = False
     aux: tuple[tuple[str, Address], ...] = ()
     router: Address | None = None
+    space: str = ""
+    """The address space: "" for the host's own, ``GlobalDefault`` for the cluster's."""
+    plugin: str = ""
+    """The IPAM plugin whose subnet this is; "" if it is minidock's own."""
+    pool_id: str = ""
+    """What that plugin calls it."""
 
     @property
     def key(self) -> str:
         """The name of its ledger in ``World.pools``; ranges of a subnet share one."""
-        return str(self.subnet)
+        if self.plugin:
+            return f"{self.plugin}:{self.pool_id}"
+        return f"{self.space}/{self.subnet}" if self.space else str(self.subnet)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +155,42 @@ class ParentLink:
     made: MadeLink | None = None
 
 
+class OverlaySubnet(NamedTuple):
+    """One subnet of an overlay network and the VNI of its frames; 0: none taken yet.
+
+    Odd on purpose: hosts that share a store take a VNI when the first container joins.
+    """
+
+    subnet: Prefix
+    gateway: Address
+    vni: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverlaySettings:
+    """The options of an overlay network, read and checked, and its VNIs.
+
+    Docker's names: the options ``com.docker.network.driver.overlay.vxlanid_list``,
+    ``com.docker.network.driver.mtu`` and ``encrypted``.
+    """
+
+    subnets: tuple[OverlaySubnet, ...] = ()
+    encrypted: bool = False
+    mtu: int = 0
+    """0 stands for the default: 1450, or 1424 if it is encrypted."""
+    data_port: int = 4789
+    """The UDP port of VXLAN (RFC 7348)."""
+
+    @property
+    def link_mtu(self) -> int:
+        """The mtu of its links: what 50 octets of headers leave of 1500, or fewer.
+
+        >>> OverlaySettings().link_mtu, OverlaySettings(encrypted=True).link_mtu
+        (1450, 1424)
+        """
+        return self.mtu or (1424 if self.encrypted else 1450)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
     """One network; see the module's picture.
@@ -168,13 +223,22 @@ class Network:
     """The second and further subnets of a family, in the order of asking."""
     bridge: BridgeSettings | None = None
     parent: ParentLink | None = None
+    overlay: OverlaySettings | None = None
+    plugged: PluggedNetwork | None = None
+    """Set if a plugin has the network, whose name is ``driver``."""
+    made_here: bool = True
+    """Whether this host created it; others learned of it from the registry."""
 
     @property
     def interface_prefix(self) -> str:
-        """How its interfaces in containers begin: eth; "" if it makes none."""
+        """How its interfaces in containers begin: eth; "" if it makes none.
+
+        A plugin says it of each endpoint: see ``Plugged.prefix``.
+        """
         if self.bridge is not None:
             return self.bridge.interface_prefix
-        return "eth" if self.parent is not None else ""
+        stands = (self.parent, self.overlay, self.plugged)
+        return "eth" if any(item is not None for item in stands) else ""
 
     def pools_of(self, family: int) -> tuple[NetworkPool, ...]:
         """Its pools of one family, in the order in which addresses are sought."""

@@ -7,6 +7,7 @@ World ── era, daemon, host              the rules, the flags, the machine be
       ├─ space, pools                   which subnets and addresses are held
       ├─ ports                          which host ports are held
       ├─ agenda                         what happens by itself, and when
+      ├─ cluster                        what is known of other hosts, if there are any
       └─ ids, sequence                  what the next identifier and turn will be
 ```
 
@@ -25,6 +26,7 @@ from minidock.eras import Era
 from minidock.ipam.pool import Pool
 from minidock.ipam.space import Space
 from minidock.model.agenda import Agenda
+from minidock.model.cluster import Cluster
 from minidock.model.container import Container
 from minidock.model.daemon import DaemonOptions
 from minidock.model.document import Document
@@ -34,6 +36,7 @@ from minidock.model.image import Image
 from minidock.model.maps import Map
 from minidock.model.network import Network
 from minidock.model.program import Program
+from minidock.model.remote import Remote
 from minidock.model.terminal import Attachment, Terminal
 from minidock.model.volume import Volume
 from minidock.ports.table import PortTable
@@ -99,6 +102,10 @@ class World:
     """Container id to the ids of the containers that link to it by ``--link``."""
     members: Map[Map[str]] = field(default_factory=Map)
     """Network id to the attached containers: container id to endpoint id."""
+    cluster: Cluster | None = None
+    """What this host knows of the cluster; None: it shares no registry."""
+    remote: Remote | None = None
+    """What is known of plugins; None: nobody looks for any."""
     terminals: Map[Terminal] = field(default_factory=Map)
     """What was typed and not handed over yet, by the id of the container or exec."""
     attachments: Map[Attachment] = field(default_factory=Map)

@@ -44,7 +44,7 @@ def why_not(
 def _user_networks(world: World, container: Container) -> list[str]:
     """The networks with names that a container is on, or will be when it starts."""
     found = []
-    for endpoint in container.endpoints:
+    for endpoint in container.connections:
         network = world.networks.get(endpoint.network_id)
         predefined = endpoint.network in {"bridge", "host", "none"}
         if not (network.predefined if network else predefined):
@@ -53,7 +53,8 @@ def _user_networks(world: World, container: Container) -> list[str]:
 
 
 def _attached(world: World, container: Container) -> list[str]:
-    return [e.network for e in endpoints_in_order(world, container)]
+    order = endpoints_in_order(world, container)
+    return [e.network for e in order if not e.leads_out_as]
 
 
 def _wanted(world: World, name: str) -> Container | None:

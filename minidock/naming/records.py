@@ -9,6 +9,9 @@ asker         networks in order: priority, way out, name
               "x"        what --link db:x means, before any real x on that network
 ```
 
+On an overlay network the containers of other hosts have their names, too: their hosts
+tell them, with their addresses.
+
 Invariants: only attached endpoints have names, so a stopped container has none and a
 paused one keeps its own; the networks bridge, host and none have no names at all; names
 are compared without case, but networks and link aliases as written.
@@ -19,7 +22,9 @@ Docker's sources: moby, ``libnetwork/network.go`` and ``libnetwork/sandbox.go``
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from minidock.model.cluster import Peer
 from minidock.model.container import Container, Endpoint
 from minidock.model.network import Network
 from minidock.model.world import World
@@ -42,6 +47,31 @@ class Found:
     """The entry that decided, in words."""
     also: tuple[str, ...] = ()
     """Other networks of the asker that know the name, with other addresses."""
+
+
+class _Named(NamedTuple):
+    """Somebody on a network: a container of this host, or of another one."""
+
+    name: str
+    aliases: tuple[str, ...]
+    short_id: str
+    hostname: str
+    address: Address | None
+    address6: Address | None
+
+    def is_called(self, wanted: str) -> bool:
+        """Whether a word in lower case is among the names."""
+        return (
+            wanted in {self.name.lower(), self.short_id}
+            or any(alias.lower() == wanted for alias in self.aliases)
+            or (bool(self.hostname) and wanted == self.hostname.lower())
+        )
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """In which order several of one name answer: by address."""
+        address, address6 = self.address, self.address6
+        return (address.value if address else 0, address6.value if address6 else 0)
 
 
 def dns_names(
@@ -124,9 +154,9 @@ def find_address(world: World, container: Container, address: Address) -> str:
     Cost: O(containers on the asker's networks).
     """
     for _, network in _places(world, container):
-        for other, endpoint in _members(world, network):
-            if address in {endpoint.address, endpoint.address6}:
-                return f"{dns_names(world, other, endpoint)[0]}.{network.name}"
+        for other in _members(world, network):
+            if address in {other.address, other.address6}:
+                return f"{other.name}.{network.name}"
     return ""
 
 
@@ -153,45 +183,50 @@ def _splits(name: str) -> Iterator[tuple[str, str]]:
         at = name.rfind(".", 0, at)
 
 
-def _members(world: World, network: Network) -> Iterator[tuple[Container, Endpoint]]:
+def _members(world: World, network: Network) -> Iterator[_Named]:
     for container_id in world.members.get(network.id, {}):
         container = world.containers.get(container_id)
         endpoint = container.endpoint_on(network.id) if container else None
-        if container is not None and endpoint is not None and endpoint.attached:
-            yield container, endpoint
+        if container is None or endpoint is None or not endpoint.attached:
+            continue
+        if not endpoint.leads_out_as:  # Docker's own endpoints have no name
+            yield _local(world, container, endpoint)
+    if world.cluster is not None and network.overlay is not None:
+        for peer in world.cluster.peers.get(network.id, {}).values():
+            yield _remote(peer)
 
 
-def _holders(
-    world: World, network: Network, name: str
-) -> list[tuple[Container, Endpoint]]:
+def _local(world: World, container: Container, endpoint: Endpoint) -> _Named:
+    return _Named(
+        name=container.name,
+        aliases=endpoint.settings.aliases or (),
+        short_id=container.id[:12],
+        hostname=container.hostname if world.era.hostname_in_dns else "",
+        address=endpoint.address,
+        address6=endpoint.address6,
+    )
+
+
+def _remote(peer: Peer) -> _Named:
+    return _Named(
+        name=peer.name,
+        aliases=peer.aliases,
+        short_id=peer.container_id[:12],
+        hostname="",  # its host tells it among the aliases
+        address=peer.address,
+        address6=None,
+    )
+
+
+def _holders(world: World, network: Network, name: str) -> list[_Named]:
     """Who has that name on the network, by address.
 
     Docker shuffles them for each answer; here the order is always the same, so that a
     lesson prints the same lines everywhere.
     """
     wanted = name.lower()
-    found = [
-        (container, endpoint)
-        for container, endpoint in _members(world, network)
-        if _is_called(world, container, endpoint, wanted)
-    ]
-    return sorted(found, key=lambda pair: _rank(pair[1]))
-
-
-def _is_called(
-    world: World, container: Container, endpoint: Endpoint, wanted: str
-) -> bool:
-    """Whether a word in lower case is among its :func:`dns_names`, without a list."""
-    return (
-        wanted in {container.name.lower(), container.id[:12]}
-        or any(alias.lower() == wanted for alias in endpoint.settings.aliases or ())
-        or (world.era.hostname_in_dns and wanted == container.hostname.lower())
-    )
-
-
-def _rank(endpoint: Endpoint) -> tuple[int, int]:
-    address, address6 = endpoint.address, endpoint.address6
-    return (address.value if address else 0, address6.value if address6 else 0)
+    found = [one for one in _members(world, network) if one.is_called(wanted)]
+    return sorted(found, key=lambda one: one.rank)
 
 
 def _on(  # noqa: PLR0917 - the question's six parts, each of another kind
@@ -210,39 +245,33 @@ def _on(  # noqa: PLR0917 - the question's six parts, each of another kind
     holders = _holders(world, network, aliases.get(name, name))
     if not holders:
         return None
-    of_family = (e.address6 if family == V6 else e.address for _, e in holders)
+    of_family = (one.address6 if family == V6 else one.address for one in holders)
     return Found(
         addresses=tuple(address for address in of_family if address is not None),
         network=network.name,
-        owner=holders[0][0].name,
-        entry=_entry(world, network, holders, name, aliases.get(name, "")),
+        owner=holders[0].name,
+        entry=_entry(network, holders, name, aliases.get(name, "")),
     )
 
 
-def _entry(
-    world: World,
-    network: Network,
-    holders: list[tuple[Container, Endpoint]],
-    name: str,
-    linked: str,
-) -> str:
+def _entry(network: Network, holders: list[_Named], name: str, linked: str) -> str:
     if linked:
         return f"link alias {name} for {linked} on network {network.name}"
     if len(holders) > 1:
-        shared = ", ".join(container.name for container, _ in holders)
+        shared = ", ".join(one.name for one in holders)
         return f"alias {name} of {shared} on network {network.name}"
-    container, _ = holders[0]
-    kind = _kind(world, container, name.lower())
-    of = "" if kind == "endpoint name" else f" of {container.name}"
+    [only] = holders
+    kind = _kind(only, name.lower())
+    of = "" if kind == "endpoint name" else f" of {only.name}"
     return f"{kind} {name}{of} on network {network.name}"
 
 
-def _kind(world: World, container: Container, name: str) -> str:
-    if name == container.name.lower():
+def _kind(one: _Named, name: str) -> str:
+    if name == one.name.lower():
         return "endpoint name"
-    if name == container.short_id:
+    if name == one.short_id:
         return "short id"
-    if name == container.hostname.lower() and world.era.hostname_in_dns:
+    if one.hostname and name == one.hostname.lower():
         return "hostname"
     return "alias"
 

@@ -36,13 +36,16 @@ def endpoints_in_order(world: World, container: Container) -> list[Endpoint]:
     """The attached endpoints in the order in which their networks are asked for names.
 
     By gateway priority, then networks with a way out before internal ones, then by
-    name: the network with the default route is asked first.
+    name: the network with the default route is asked first, but docker_gwbridge, which
+    leads out of overlay networks, last.
     """
 
-    def rank(endpoint: Endpoint) -> tuple[int, bool, str]:
+    def rank(endpoint: Endpoint) -> tuple[bool, int, bool, str]:
         network = world.networks.get(endpoint.network_id)
         internal = network is not None and network.internal
-        return (-endpoint.settings.gateway_priority, internal, endpoint.network)
+        last = bool(endpoint.leads_out_as)
+        priority = -endpoint.settings.gateway_priority
+        return (last, priority, internal, endpoint.network)
 
     return sorted((e for e in container.endpoints if e.attached), key=rank)
 

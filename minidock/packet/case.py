@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from minidock.commands.lookup import find_container
 from minidock.errors import InvalidParameter, NotationError, NotFound
+from minidock.host.peers import other_hosts
 from minidock.model.container import Container
 from minidock.model.network import Network, NetworkPool
 from minidock.model.world import World
@@ -87,6 +88,10 @@ class Case:
         found = self.container(address)
         if found is not None:
             return found.name
+        for host in other_hosts(self.world):
+            for peer in host.peers:
+                if peer.address == address:
+                    return peer.name
         if self.fabric.host.is_local(address):
             return self.fabric.host.place
         return str(address)

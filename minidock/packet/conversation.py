@@ -156,6 +156,7 @@ def _sent(
 _TELLING = {
     Cause.NO_ROUTE,
     Cause.NO_NEIGHBOUR,
+    Cause.NO_PEER,
     Cause.PARENT,
     Cause.DEAF,
     Cause.TTL,
@@ -167,6 +168,7 @@ _TOLD_AT_HOME = {
     Cause.NO_ROUTE,
     Cause.NO_WAY_BACK,
     Cause.NO_NEIGHBOUR,
+    Cause.NO_PEER,
     Cause.PARENT,
     Cause.DEAF,
     Cause.TOO_BIG,
@@ -179,7 +181,9 @@ _TOLD_AT_HOME = {
 def _lost(walk: Walk, origin: Stack, asked: Packet, loss: Loss, notes: Notes) -> Ending:
     outcome = Outcome.DROPPED
     told: Address | None = None
-    if loss.stack is origin and loss.cause in _TOLD_AT_HOME:
+    if loss.carried is not None:
+        pass  # lost within a tunnel, of which nobody tells the sender
+    elif loss.stack is origin and loss.cause in _TOLD_AT_HOME:
         outcome = _known(loss)
         told = asked.source
     elif loss.cause in _TELLING and loss.told is not None:
@@ -366,14 +370,25 @@ class _Server:
         found = self._answered(socket, "docker-proxy passes the answer on", answering)
         return replace(found, server=inner.server, seen=inner.seen, inner=inner)
 
+    def _hears_back(self) -> bool:
+        """Whether the sender learns that its connection was taken, and cut off.
+
+        Its address may be one that this host has for a container of its own.
+        """
+        silent, self._notes.silent = self._notes.silent, True
+        back = self._back(answer_to(self._arrival.packet))
+        self._notes.silent = silent
+        return not isinstance(back, Loss) and self._expected(back)
+
     def _proxy_failed(self, socket: Socket, inner: Ending | None) -> Ending:
         stack, _, packet = self._arrival
         refused = inner is not None and inner.outcome is Outcome.REFUSED
         at_once = inner is None or inner.outcome is Outcome.UNREACHABLE
+        closed = (refused or at_once) and packet.protocol == "tcp"
         return Ending(
             # Odd: the connection is taken first and cut off then, for want of a server.
             outcome=Outcome.REFUSED
-            if (refused or at_once) and packet.protocol == "tcp"
+            if closed and self._hears_back()
             else Outcome.DROPPED,
             final=inner.final if inner else packet,
             loss=inner.loss if inner else None,

@@ -2,6 +2,7 @@
 
 ```
  web, 3f2a    a container by name or id, with its own stack or the one that it shares
+ db           a container of another host that this one knows: a peer
  host         the Docker host itself
  outside      the router beyond its card;  203.0.113.7: somebody farther out
 ```
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 from minidock.commands.lookup import find_container
 from minidock.errors import Conflict, NotationError, NotFound
 from minidock.host.attachments import sandbox_name
+from minidock.host.peers import peer_named
+from minidock.model.cluster import Peer
 from minidock.model.container import Container
 from minidock.model.world import World
 from minidock.naming.hosts import sandbox_owner
@@ -50,6 +53,9 @@ def sender_of(world: World, fabric: Fabric, text: str) -> Sender:
     container = container_named(world, text)
     if container is not None:
         return _from_container(world, fabric, container)
+    peers = peer_named(world, text)
+    if peers:
+        return Sender(name=peers[0].name, stack=_stack_of_peer(fabric, peers[0]))
     if text in {HOST, fabric.host.place}:
         return Sender(name=text, stack=fabric.host)
     if text == OUTSIDE:
@@ -98,6 +104,10 @@ def _from_container(world: World, fabric: Fabric, container: Container) -> Sende
             remedy=f"docker start {shared}",
         )
     return Sender(name=container.name, stack=stack, container=container)
+
+
+def _stack_of_peer(fabric: Fabric, peer: Peer) -> Stack:
+    return next(s for s in fabric.stacks.values() if s.space.owner == peer.name)
 
 
 def stack_of(world: World, fabric: Fabric, container: Container) -> Stack | None:

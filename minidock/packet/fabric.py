@@ -20,49 +20,28 @@ A *child* (macvlan, ipvlan) has no cable: it uses the wire of its parent, a card
 host. The kernel keeps the two apart, so a child and its host do not hear each other,
 although both hear everybody else on the wire.
 
+Hosts meet on their wires only. An overlay network's namespace is one more stack with
+bridges; its tunnels go through the stack of its host: see
+:mod:`minidock.packet.overlays`.
+
 Invariants: both ends of every cable know each other; a device is in one segment.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 from minidock.firewall.evaluate import Firewall
-from minidock.firewall.ruleset import Ruleset
 from minidock.net.address import V4, V6, Address
 from minidock.net.mac import MAC
-from minidock.net.prefix import Prefix
+from minidock.packet.overlays import Overlays
+from minidock.packet.parts import End, Site
 from minidock.packet.stack import Stack
 from minidock.packet.trace import OUTSIDE
-from minidock.topology.interface import Interface, InterfaceAddress, InterfaceKind
-from minidock.topology.machine import Machine
+from minidock.packet.wires import is_card, router, subnets, wires
+from minidock.topology.interface import Interface, InterfaceKind
 from minidock.topology.namespace import Namespace, Route
 
 __all__ = ["End", "Fabric", "Site", "fabric"]
-
-_ROUTER_MAC = 0x0200_5E00_0001
-"""The outside router's MAC on the first wire; the next wires count up."""
-
-
-class End(NamedTuple):
-    """A device of a stack: one end of a cable, or a member of a segment."""
-
-    stack: Stack
-    device: Interface
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """One host as the fabric takes it: its machine, its rules, and its surroundings."""
-
-    machine: Machine
-    rulesets: Mapping[tuple[str, int], Ruleset] = field(default_factory=dict)
-    """By the namespace's name and the family."""
-    place: str = "docker-host"
-    careful_proxy: bool = True
-    """Whether docker-proxy answers UDP from the address that was asked."""
-    ways_back: tuple[Route, ...] = ()
-    """Routes that machines outside have to what lies behind this host."""
 
 
 class _Segment:
@@ -87,6 +66,7 @@ class Fabric:
         "_careful",
         "_children",
         "_hosts",
+        "_overlays",
         "_segments",
         "_takers",
         "outside",
@@ -101,20 +81,26 @@ class Fabric:
         self._takers: dict[tuple[str, str], End] = {}
         self._cables: dict[tuple[str, str], End] = {}
         self._segments: dict[tuple[str, str], _Segment] = {}
+        self._overlays = Overlays()
         cards: list[End] = []
+        owners = Counter(s.owner for o in sites for s in o.machine.sandboxes)
+        twice = {name for name, times in owners.items() if times > 1}
         for site in sites:
-            prefix = "" if len(sites) == 1 else f"{site.place}/"
-            cards += self._add_site(site, prefix)
+            at_home = site.at_home or len(sites) == 1
+            cards += self._add_site(site, "" if at_home else f"{site.place}/", twice)
         self.outside = Stack(self._world_outside(cards, sites), OUTSIDE, {})
         self.stacks[OUTSIDE] = self.outside
         self._add_wires(cards)
 
-    def _add_site(self, site: Site, prefix: str) -> Iterator[End]:
+    def _add_site(self, site: Site, prefix: str, twice: set[str]) -> Iterator[End]:
         for space in site.machine.namespaces:
-            place = space.owner if space.name else site.place
+            # A container's name says enough, unless two hosts have one of that name.
+            place = f"{prefix}{space.owner}" if space.owner in twice else space.owner
+            if not space.owner:
+                place = f"{site.place} {space.name}".rstrip()
             found = {f: site.rulesets.get((space.name, f)) for f in (V4, V6)}
             walls = {f: Firewall(rules) for f, rules in found.items() if rules}
-            stack = Stack(space, prefix + place, walls, prefix + space.name)
+            stack = Stack(space, place, walls, prefix + space.name)
             self.stacks[stack.key] = stack
         host = self.stacks[prefix]
         self._hosts.append(host)
@@ -131,13 +117,17 @@ class Fabric:
                     key = (host.key, child.parent)
                     end = End(self.stacks[prefix + space.name], child)
                     self._children.setdefault(key, []).append(end)
-        for bridge in host.devices.values():
-            if bridge.kind is InterfaceKind.BRIDGE:
-                self._add_segment(host, bridge)
+        for space in site.machine.overlays:
+            self._overlays.add(host, self.stacks[prefix + space.name])
+        for space in (site.machine.host, *site.machine.overlays):
+            stack = self.stacks[prefix + space.name]
+            for bridge in stack.devices.values():
+                if bridge.kind is InterfaceKind.BRIDGE:
+                    self._add_segment(stack, bridge)
         yield from (
             End(host, device)
             for device in host.devices.values()
-            if _is_card(device) and (host.key, device.name) not in self._cables
+            if is_card(device) and (host.key, device.name) not in self._cables
         )
 
     def _add_segment(self, host: Stack, bridge: Interface) -> None:
@@ -149,22 +139,23 @@ class Fabric:
         segment = _Segment([End(host, bridge), *plugged])
         for member in segment.members:
             self._segments[member.stack.key, member.device.name] = segment
+        self._overlays.plug(host, bridge.name, segment.members)
 
     def _world_outside(self, cards: Sequence[End], sites: Sequence[Site]) -> Namespace:
         """What stands beyond the cards: one device a wire, with the routers' addresses.
 
         It knows what is on each wire, which includes the subnets of a card's children.
         """
-        wires = _wires(cards)
+        found = wires(cards)
         routes = [
             Route(destination=subnet, device=name, kernel=True)
-            for name, plugged in wires.items()
+            for name, plugged in found.items()
             for subnet in sorted(
                 {
                     subnet
                     for card in plugged
-                    for end in (card, *self._children_of(card))
-                    for subnet in _subnets(end.device)
+                    for end in (card, *filter(_answers, self._children_of(card)))
+                    for subnet in subnets(end.device)
                 },
                 key=str,
             )
@@ -174,8 +165,8 @@ class Fabric:
             name=OUTSIDE,
             owner=OUTSIDE,
             interfaces=tuple(
-                _router(name, number, plugged)
-                for number, (name, plugged) in enumerate(wires.items())
+                router(name, number, plugged, [*map(self._children_of, plugged)])
+                for number, (name, plugged) in enumerate(found.items())
             ),
             routes=(*routes, *given),
             sysctls=(("net.ipv4.ip_forward", "0"),),
@@ -183,13 +174,13 @@ class Fabric:
 
     def _add_wires(self, cards: Sequence[End]) -> None:
         """Cards with a common subnet share a wire; the outside is on every one."""
-        for name, plugged in _wires(cards).items():
-            router = [End(self.outside, self.outside.devices[name])]
+        for name, plugged in wires(cards).items():
+            routers = [End(self.outside, self.outside.devices[name])]
             if plugged[0].device.kind is InterfaceKind.DUMMY:
-                router = []
-            self._add_wire(router, plugged)
+                routers = []
+            self._add_wire(routers, plugged)
 
-    def _add_wire(self, router: Sequence[End], plugged: Sequence[End]) -> None:
+    def _add_wire(self, routers: Sequence[End], plugged: Sequence[End]) -> None:
         """One wire, as each of its ends hears it.
 
         Odd: in mode passthru a child gets every frame that comes for its parent, which
@@ -197,8 +188,8 @@ class Fabric:
         its own questions comes back.
         """
         children = {card: self._children_of(card) for card in plugged}
-        everybody = [child for family in children.values() for child in family]
-        for end in router:
+        everybody = [c for f in children.values() for c in f if _answers(c)]
+        for end in routers:
             self._hears(end, [end, *plugged, *everybody])
         for card in plugged:
             own = children[card]
@@ -208,11 +199,11 @@ class Fabric:
                 self._takers[card.stack.key, card.device.name] = taker
                 self._hears(card, [card])
             else:
-                self._hears(card, [*router, *plugged, *strangers])
+                self._hears(card, [*routers, *plugged, *strangers])
             for child in own:
                 siblings = [s for s in own if s is child or _are_joined(child, s)]
                 others = [end for end in plugged if end is not card]
-                self._hears(child, [*router, *others, *strangers, *siblings])
+                self._hears(child, [*routers, *others, *strangers, *siblings])
 
     def _children_of(self, card: End) -> list[End]:
         return self._children.get((card.stack.key, card.device.name), [])
@@ -259,13 +250,56 @@ class Fabric:
         for member in others:
             if member.stack.has(address):
                 return member
+        tunnel = self.answering(stack, device, address)
+        if tunnel is not None:
+            mac = self._overlays.mac_of(tunnel, address)
+            return self._overlays.owner_of(tunnel, mac, address) if mac else None
         for member in others:
             if member.stack is self.outside and self.is_outside(address):
                 return member
         return None
 
-    def heard_by(self, end: End) -> End:
-        """Who gets a frame for this end: itself, or a child in mode passthru."""
+    # --- tunnels ----------------------------------------------------------------------
+
+    def answering(self, stack: Stack, device: str, address: Address) -> End | None:
+        """The vxlan that answers a device for an endpoint of another host."""
+        tunnel = self._overlays.near(stack, device)
+        if tunnel is None or self._overlays.mac_of(tunnel, address) is None:
+            return None
+        segment = self._segments[stack.key, device]
+        own = (address.family, address.value) in segment.owners
+        return None if own else tunnel
+
+    def has_tunnel(self, stack: Stack, device: str) -> bool:
+        """Whether a device is on the segment of a bridge with a tunnel."""
+        return self._overlays.near(stack, device) is not None
+
+    def tunnel_of(self, stack: Stack, bridge: str) -> End | None:
+        """The vxlan that is a port of a bridge."""
+        return self._overlays.bridges.get((stack.key, bridge))
+
+    def vtep_of(self, tunnel: End, mac: MAC) -> Address | None:
+        """Behind which VTEP a MAC is, as a vxlan knows."""
+        return self._overlays.vtep_of(tunnel, mac)
+
+    def home_of(self, stack: Stack) -> Stack | None:
+        """The host's own stack, for the namespace of an overlay network."""
+        return self._overlays.homes.get(stack.key)
+
+    def tunnel_at(
+        self, host: Stack, vxlan: Interface, mac: MAC, sender: Stack, vtep: Address
+    ) -> End | None:
+        """The vxlan at which a frame comes out that arrived at a host."""
+        return self._overlays.tunnel_at(host, vxlan, mac, sender, vtep)
+
+    def heard_by(self, end: End, target: Address) -> End:
+        """Who gets a frame for this end: itself, or a child.
+
+        In mode passthru it gets all, in ipvlan's l3 modes what is for its address.
+        """
+        for child in self._children_of(end):
+            if not _answers(child) and child.stack.has(target):
+                return child
         return self._takers.get((end.stack.key, end.device.name), end)
 
     def is_deaf(self, stack: Stack, device: str) -> bool:
@@ -289,6 +323,8 @@ class Fabric:
         if self.outside.is_local(address):
             return True
         if any(_has(host, address) for host in self._hosts):
+            return False
+        if self._overlays.has(address):
             return False
         children = (child for ends in self._children.values() for child in ends)
         return not any(child.stack.has(address) for child in children)
@@ -336,56 +372,9 @@ def _takes_all(child: End) -> bool:
     )
 
 
-def _is_card(device: Interface) -> bool:
-    return device.kind not in {InterfaceKind.LOOPBACK, InterfaceKind.BRIDGE} and (
-        not device.master
-    )
+def _answers(child: End) -> bool:
+    """Whether it answers those who ask for its address; in l3 and l3s none does.
 
-
-def _share(one: End, two: End) -> bool:
-    """Whether two cards are on one wire: they have a subnet in common."""
-    return bool(_subnets(one.device) & _subnets(two.device))
-
-
-def _subnets(device: Interface) -> set[Prefix]:
-    return {
-        Prefix.of(item.address, item.length)
-        for item in device.addresses
-        if item.scope == "global"
-    }
-
-
-def _wires(cards: Sequence[End]) -> dict[str, list[End]]:
-    """The cards of each wire, which is called like the first of them."""
-    wires: dict[str, list[End]] = {}
-    for card in cards:
-        first = next(c for c in cards if c is card or _share(c, card))
-        wires.setdefault(first.device.name, []).append(card)
-    return wires
-
-
-def _router(name: str, number: int, members: Sequence[End]) -> Interface:
-    """The outside's end of a wire: it has the addresses of the hosts' routers."""
-    addresses: dict[Address, InterfaceAddress] = {}
-    for host, card in members:
-        for route in host.space.routes:
-            gateway = route.gateway
-            if route.device != card.name or gateway is None:
-                continue
-            length = next(
-                (
-                    a.length
-                    for a in card.addresses
-                    if a.address.family == gateway.family and a.scope == "global"
-                ),
-                gateway.bits if gateway.family == V4 else 64,
-            )
-            addresses[gateway] = InterfaceAddress(address=gateway, length=length)
-    return Interface(
-        name=name,
-        index=number + 1,
-        kind=InterfaceKind.PHYSICAL,
-        mac=MAC(_ROUTER_MAC + number),
-        mtu=members[0].device.mtu,
-        addresses=tuple(addresses.values()),
-    )
+    The kernel gives such a child the flag NOARP (``ipvlan_main.c``).
+    """
+    return child.device.mode not in {"l3", "l3s"}

@@ -1,4 +1,4 @@
-"""A packet's journey on one Docker host: who asks, whom, and how it ended.
+"""A packet's journey from a Docker host: who asks, whom, and how it ended.
 
 ```
  "web" ──▶ its sandbox ┐   name   ┌─ conversation ─┐   reasons
@@ -15,6 +15,7 @@ Invariants: a target that cannot be reached gives a trace that says so; only wha
 no sense (a bad port, a source that does not run) is refused.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from minidock.errors import InvalidParameter
@@ -47,6 +48,7 @@ def journey(
     family: int = 0,
     source_port: int = 0,
     as_programs_do: bool = False,
+    others: Sequence[World] = (),
 ) -> Trace:
     """The journey of a request from a source to a target, and of its answer.
 
@@ -61,6 +63,8 @@ def journey(
         source_port: the port it is sent from; 0 for any.
         as_programs_do: look names up as a program there would, which knows neither
             ``host`` and ``outside`` nor, on the host, the names of containers.
+        others: other hosts of the cluster, in full: their rules are asked, too. What
+            is not among them is read off the peers that this host knows.
 
     Raises:
         NotFound: no such source.
@@ -80,7 +84,7 @@ def journey(
     """
     wanted = read_target(target)
     _check(size, ttl, family, source_port)
-    fabric = fabric_of(world)
+    fabric = fabric_of(world, others)
     sender = sender_of(world, fabric, source)
     notes = Notes()
     place = place_of(world, fabric, sender, wanted, family, as_programs_do)

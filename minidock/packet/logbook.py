@@ -9,6 +9,7 @@ written; who was asked for once in a conversation is known from then on, on both
 """
 
 from minidock.net.address import Address
+from minidock.net.mac import MAC
 from minidock.packet import phrases
 from minidock.packet.fabric import End, Fabric
 from minidock.packet.notes import Notes, Words
@@ -100,6 +101,26 @@ class Logbook:
                 before=packet, after=packet,
             )  # fmt: skip
 
+    def wrapped(
+        self, tunnel: End, mac: MAC, remote: Address, packet: Packet, outer: Packet
+    ) -> None:
+        """A frame goes into a tunnel."""
+        if not self._notes.silent:
+            self._notes.note(
+                tunnel.stack, tunnel.device.name, Layer.TUNNEL, phrases.say_wrapped,
+                tunnel.device, mac, remote, outer, before=packet, after=outer,
+            )  # fmt: skip
+
+    def unwrapped(self, far: End, host: Stack, outer: Packet, packet: Packet) -> None:
+        """A frame comes out of a tunnel, as it went in."""
+        if not self._notes.silent:
+            home = self._fabric.home_of(far.stack)
+            place = home.place if home is not None and home is not host else ""
+            self._notes.note(
+                far.stack, far.device.name, Layer.TUNNEL, phrases.say_unwrapped,
+                far.device, place, before=outer, after=packet,
+            )  # fmt: skip
+
     # --- facts that only the words need -----------------------------------------------
 
     def _say_neighbour(
@@ -110,6 +131,9 @@ class Logbook:
         found: End,
         asked: bool,
     ) -> Words:
+        answering = self._fabric.answering(stack, device.name, next_hop)
+        if answering is not None:
+            return phrases.say_answered(answering, next_hop, found)
         heard = len(self._fabric.segment(stack, device.name)) - 1
         return phrases.say_neighbour(device, next_hop, found, heard if asked else 0)
 

@@ -34,6 +34,10 @@ class Cause(StrEnum):
     OWN_ADDRESS = "own address"  # it came over a wire from an address of the receiver
     PARENT = "parent"  # a macvlan child and its parent do not talk
     DEAF = "deaf"  # a macvlan child in mode passthru gets the answers
+    NO_PEER = "no peer"  # no host is known to have an endpoint with that address
+    NO_VTEP = "no VTEP"  # the tunnel does not know behind which host a MAC is
+    NO_VNI = "no VNI"  # the host at the tunnel's end has no such network
+    NOBODY_THERE = "nobody there"  # the host at the tunnel's end has no such MAC
     UNSPECIFIED = "unspecified"  # no source address to send from
 
 
@@ -59,3 +63,5 @@ class Loss(NamedTuple):
     told: Address | None = None
     """The address that tells the sender, if somebody does (ICMP)."""
     detail: str = ""
+    carried: Packet | None = None
+    """What was inside, if it was lost on its way through a tunnel."""

@@ -84,10 +84,16 @@ class Notes:
 
     def _hops(self) -> Iterator[Hop]:
         macs: _Macs = (None, None)
+        inside: list[_Macs] = []
         for number, note in enumerate(self._notes, 1):
             stack, device, layer, say, about, before, after, new_macs, reply = note
             words = say(*about)
             framed = _framed(before, macs)
+            if layer is Layer.TUNNEL and after is not None:
+                # The frame inside keeps its MACs; the packet outside has none yet.
+                if after.vni:
+                    inside.append(macs)
+                macs = (None, None) if after.vni else inside.pop()
             macs = new_macs or macs
             yield Hop(
                 number=number,

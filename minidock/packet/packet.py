@@ -61,6 +61,8 @@ class Packet:
     """What it says: SYN, SYN-ACK, RST, request, reply, echo request ..."""
     source_mac: MAC | None = None
     target_mac: MAC | None = None
+    vni: int = 0
+    """The VXLAN network whose frame it carries (RFC 7348); 0: it carries none."""
 
     def __post_init__(self) -> None:
         if self.source.family != self.target.family:
@@ -100,7 +102,8 @@ class Packet:
             f"{_end(self.target, self.target_port)}"
         )
         name = "icmp" if self.protocol in ICMP.values() else self.protocol
-        return f"{name} {ends} {self.kind}".rstrip()
+        vni = f" {self.vni}" if self.vni else ""
+        return f"{name} {ends} {self.kind}{vni}".rstrip()
 
 
 _new = object.__new__
@@ -132,6 +135,7 @@ def _copy(  # noqa: PLR0917 - what routers and NAT change, in the order of the h
     _set(copy, "kind", packet.kind)
     _set(copy, "source_mac", packet.source_mac)
     _set(copy, "target_mac", packet.target_mac)
+    _set(copy, "vni", packet.vni)
     return copy
 
 

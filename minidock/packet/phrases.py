@@ -10,6 +10,7 @@ from minidock.net.mac import MAC
 from minidock.packet.fabric import End
 from minidock.packet.loss import Cause, Loss
 from minidock.packet.notes import Words
+from minidock.packet.packet import Packet
 from minidock.packet.stack import Stack
 from minidock.packet.trace import Layer
 from minidock.topology.interface import Interface
@@ -18,6 +19,7 @@ from minidock.topology.namespace import Route
 __all__ = [
     "lost_in",
     "route_text",
+    "say_answered",
     "say_cut",
     "say_link",
     "say_local",
@@ -25,7 +27,9 @@ __all__ = [
     "say_neighbour",
     "say_port",
     "say_route",
+    "say_unwrapped",
     "say_up",
+    "say_wrapped",
 ]
 
 _IP_HEADER = 20
@@ -92,6 +96,36 @@ def say_up(bridge: Interface) -> Words:
     )
 
 
+def say_answered(vxlan: End, next_hop: Address, found: End) -> Words:
+    """A vxlan answers for an endpoint of another host (``proxy``)."""
+    device = vxlan.device
+    text = f"{_asking(next_hop)} asks for {next_hop}: {device.name} answers for "
+    return Words(
+        text + found.stack.place,
+        f"{next_hop} dev {device.name} lladdr {found.device.mac} PERMANENT",
+    )
+
+
+def say_wrapped(vxlan: Interface, mac: MAC, remote: Address, outer: Packet) -> Words:
+    """A frame becomes the payload of a packet between two VTEPs."""
+    return Words(
+        f"wrapped for VTEP {remote}: UDP {outer.target_port}, VNI {outer.vni}, "
+        f"50 octets more make {outer.size}",
+        f"{mac} dev {vxlan.name} dst {remote} self permanent",
+    )
+
+
+def say_unwrapped(vxlan: Interface, place: str) -> Words:
+    """A frame comes out at the vxlan with its VNI; of another engine's, at ``place``.
+
+    Engines that share a VTEP could not be told apart by a kernel.
+    """
+    text = f"unwrapped: VNI {vxlan.vni} is {vxlan.name}"
+    if place:
+        text += f" of {place}, another engine at this VTEP"
+    return Words(f"{text}, 50 octets less", f"{vxlan.name} id {vxlan.vni}")
+
+
 def say_cut(size: int, mtu: int) -> Words:
     """Into how many fragments (RFC 791, 3.2): each has a header and whole octets of 8.
 
@@ -120,13 +154,17 @@ _LOST = {
     Cause.NO_NEIGHBOUR: (Layer.NEIGHBOUR, "{1} asks for {2}: nobody answers"),
     Cause.PARENT: (
         Layer.NEIGHBOUR,
-        "{1} asks for {2}: a macvlan child and its parent do not hear each other",
+        "{1} asks for {2}: a child of a card and its parent do not hear each other",
     ),
     Cause.DEAF: (
         Layer.NEIGHBOUR,
         "{1} asks for {2}: the answer goes to the child that has this card",
     ),
     Cause.SOLICITATION: (Layer.FIREWALL, "drops even the question who has {2}"),
+    Cause.NO_PEER: (Layer.NEIGHBOUR, "{1} asks for {2}: no host is known to have it"),
+    Cause.NO_VTEP: (Layer.TUNNEL, "no VTEP for {2}: {0.device} drops the frame"),
+    Cause.NO_VNI: (Layer.TUNNEL, "no network here has the VNI {2}"),
+    Cause.NOBODY_THERE: (Layer.BRIDGE, "nobody here has the MAC {2}"),
     Cause.TOO_BIG: (
         Layer.LINK,
         "{0.packet.size} octets do not fit the mtu of {2}, and may not be cut",

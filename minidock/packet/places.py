@@ -12,6 +12,7 @@ Invariant: a place has addresses or a reason why not, never both.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from minidock.host.peers import peer_named
 from minidock.model.container import Container
 from minidock.model.world import World
 from minidock.naming.hosts import sandbox_owner
@@ -141,6 +142,11 @@ def addresses_of(container: Container) -> Iterator[Address]:
 def _by_inspection(world: World, name: str) -> Place:
     """A container's name at a place that has no names for containers."""
     container = container_named(world, name)
+    peers = () if container is not None else peer_named(world, name)
+    if peers:
+        there = tuple(peer.address for peer in peers)
+        said = f"{name} is {there[0]}, says the registry; no name service here does"
+        return Place(addresses=there, said=said)
     if container is None:
         return _told(world, resolve_on_host(world, name), name)
     owner = sandbox_owner(world, container)

@@ -6,7 +6,8 @@
  db           delivered    delivered     dropped     ...
 ```
 
-A target is each port that a container listens on, or, where it listens on none, a
+Containers of other hosts of the cluster are targets, too, as far as this host knows
+them. A target is each port that a container listens on, or, where it listens on none, a
 ping. Addresses are used, not names: of the networks that both are on the first one's,
 else the target's first address.
 
@@ -18,11 +19,12 @@ Cost: O(sources x targets), some 50 us for a pair; the journey of a pair is told
 somebody asks for it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from minidock.errors import NotFound
 from minidock.host.attachments import sandbox_name
+from minidock.host.peers import OtherHost, other_hosts
 from minidock.model.container import Container
 from minidock.model.world import World
 from minidock.net.address import Address
@@ -71,10 +73,11 @@ class Reachability:
     minidock.errors.NotFound: the matrix has no pair web, nobody
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, others: Sequence[World] = ()) -> None:
         self._world = world
-        fabric = fabric_of(world)
-        sources = tuple(_sources(world, fabric))
+        self._others = tuple(others)
+        fabric = fabric_of(world, self._others)
+        sources = tuple(_sources(world, fabric, self._others))
         targets = tuple(_targets(world, fabric))
         self.sources = tuple(source.name for source in sources)
         self.targets = tuple(target.name for target in targets)
@@ -114,15 +117,18 @@ class Reachability:
         if wanted.port:
             name = f"[{text}]" if address.family == 6 else text
             text = f"{name}:{wanted.port}/{wanted.protocol}"
-        return journey(self._world, source, text)
+        return journey(self._world, source, text, others=self._others)
 
     def __len__(self) -> int:
         return len(self._outcomes)
 
 
-def reachability(world: World) -> Reachability:
-    """Who reaches whom in a World; see :class:`Reachability`."""
-    return Reachability(world)
+def reachability(world: World, others: Sequence[World] = ()) -> Reachability:
+    """Who reaches whom in a World; see :class:`Reachability`.
+
+    ``others`` are other hosts of its cluster, in full: their containers ask, too.
+    """
+    return Reachability(world, others)
 
 
 def _outcome(
@@ -144,15 +150,28 @@ def _running(world: World) -> Iterator[Container]:
     return (c for c in world.containers_in_order() if c.state.running)
 
 
-def _sources(world: World, fabric: Fabric) -> Iterator[_Source]:
+def _sources(
+    world: World, fabric: Fabric, others: Sequence[World]
+) -> Iterator[_Source]:
     for container in _running(world):
         stack = stack_of(world, fabric, container)
         if stack is not None:
             yield _Source(container.name, stack)
+    there = {item.cluster.advertise for item in others if item.cluster}
+    for host in other_hosts(world):
+        if host.advertise in there:
+            for name, stack in _peers(host, fabric).items():
+                yield _Source(name, stack)
     yield _Source(HOST, fabric.host)
     router = fabric.outside.any_address()
     if router is not None:
         yield _Source(OUTSIDE, fabric.outside, router)
+
+
+def _peers(host: OtherHost, fabric: Fabric) -> dict[str, Stack]:
+    """The containers of another host by name, in the order of their addresses."""
+    stacks = {stack.space.owner: stack for stack in fabric.stacks.values()}
+    return {p.name: stacks[p.name] for p in host.peers if p.name in stacks}
 
 
 def _targets(world: World, fabric: Fabric) -> Iterator[_Target]:
@@ -171,6 +190,7 @@ def _targets(world: World, fabric: Fabric) -> Iterator[_Target]:
             yield _Target(name, addresses, protocol, port)
         if not ports:
             yield _Target(container.name, addresses)
+    yield from _far_targets(world)
     own = fabric.host.any_address()
     if own is not None:
         yield _Target(HOST, (own,))
@@ -184,6 +204,17 @@ def _targets(world: World, fabric: Fabric) -> Iterator[_Target]:
     router = fabric.outside.any_address()
     if router is not None:
         yield _Target(OUTSIDE, (router,))
+
+
+def _far_targets(world: World) -> Iterator[_Target]:
+    for host in other_hosts(world):
+        for name in dict.fromkeys(peer.name for peer in host.peers):
+            own = [peer for peer in host.peers if peer.name == name]
+            addresses = tuple(peer.address for peer in own)
+            for protocol, port in own[0].listening:
+                yield _Target(f"{name}:{port}/{protocol}", addresses, protocol, port)
+            if not own[0].listening:
+                yield _Target(name, addresses)
 
 
 def _shared(stack: Stack, addresses: tuple[Address, ...]) -> Address:

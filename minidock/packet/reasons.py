@@ -55,6 +55,13 @@ def explain(
     if loss is None:
         return Reason(f"{source} gets no answer from {target}", "try another address")
     reason = _CAUSES[loss.cause](case, loss)
+    if loss.carried is not None and loss.cause not in _AT_THE_END:
+        outer = loss.packet
+        reason = Reason(
+            f"it goes to {outer.target} within UDP {outer.target_port} (VXLAN), and "
+            f"that packet is lost at {loss.stack.place}: {reason.why}",
+            reason.remedy,
+        )
     if ending.answer_lost and loss.cause is not Cause.NO_WAY_BACK:
         return Reason(f"the request arrived, but its answer is lost: {reason.why}",
                       reason.remedy)  # fmt: skip
@@ -175,5 +182,8 @@ _REMARKS: dict[Remark, Callable[[Case], Reason]] = {
     Remark.OTHER_ADDRESS: _other_address,
 }
 
+
+_AT_THE_END = {Cause.NO_VNI}
+"""Losses within a tunnel whose sentence speaks of the tunnel itself."""
 
 _CAUSES: Mapping[Cause, Callable[[Case, Loss], Reason]] = {**WALLS, **WAYS}

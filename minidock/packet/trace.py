@@ -40,6 +40,7 @@ class Layer(StrEnum):
     BRIDGE = "bridge"  # which port of a switch
     FIREWALL = "firewall"  # a rule let it pass, or dropped it
     NAT = "nat"  # a rule, or the memory of one, changed an address
+    TUNNEL = "tunnel"  # a frame was wrapped in UDP for another host, or unwrapped
     PROXY = "proxy"  # docker-proxy took it and opens a second connection
 
 

@@ -30,6 +30,7 @@ from minidock.packet.loss import Arrival, Cause, Loss
 from minidock.packet.notes import Notes
 from minidock.packet.packet import Packet
 from minidock.packet.stack import Stack
+from minidock.packet.tunnels import cross
 from minidock.topology.interface import Interface, InterfaceKind
 from minidock.topology.namespace import Route
 
@@ -152,6 +153,11 @@ class Walk:
         stack = self._fabric.outside
         if self._fabric.is_outside(packet.target):
             return Arrival(stack, device, packet)
+        route = stack.route(packet.target)
+        if len(self._fabric.hosts) > 1 and route and route.device != device:
+            # Hosts on different wires: the routers out there lead from one to another.
+            self._log.route(stack, route, packet, packet.hopped())
+            return self._leave(stack, device, route, packet.hopped())
         return Loss(Cause.NO_WAY_BACK, stack, device, packet)
 
     def _strange(self, stack: Stack, device: str, packet: Packet) -> Cause | None:
@@ -233,7 +239,9 @@ class Walk:
         found = self._fabric.neighbour(stack, device.name, address)
         if found is None:
             cause = Cause.NO_NEIGHBOUR
-            if self._fabric.is_relative(stack, device.name, address):
+            if self._fabric.has_tunnel(stack, device.name):
+                cause = Cause.NO_PEER
+            elif self._fabric.is_relative(stack, device.name, address):
                 cause = Cause.PARENT
             elif self._fabric.is_deaf(stack, device.name):
                 cause = Cause.DEAF
@@ -291,7 +299,7 @@ class Walk:
         other = self._fabric.other_end(stack, device.name)
         if other is None:
             self._log.link(start, target, packet)
-            return self._receive(self._fabric.heard_by(target), packet)
+            return self._receive(self._fabric.heard_by(target, packet.target), packet)
         self._log.link(start, other, packet)
         if other.device.master:
             return self._bridge(other.stack, other.device, target, packet)
@@ -302,8 +310,8 @@ class Walk:
     ) -> Arrival | Loss:
         """The host itself sends through its bridge."""
         port = self._fabric.other_end(target.stack, target.device.name)
-        if port is None:
-            return Loss(Cause.NO_NEIGHBOUR, stack, bridge.name, packet)
+        if port is None or port.stack is not stack:
+            return self._tunnel(stack, bridge.name, target, packet)
         self._log.port(port, target, packet)
         self._log.link(port, target, packet)
         return self._receive(target, packet)
@@ -364,8 +372,11 @@ class Walk:
         """From one port of a bridge to another."""
         bridge = port.master
         out = self._fabric.other_end(target.stack, target.device.name)
-        if out is None:
-            return Loss(Cause.NO_NEIGHBOUR, stack, bridge, packet)
+        if out is None or out.stack is not stack:
+            if port.kind is InterfaceKind.VXLAN:
+                mac = str(target.device.mac)
+                return Loss(Cause.NOBODY_THERE, stack, bridge, packet, detail=mac)
+            return self._tunnel(stack, bridge, target, packet)
         if out.device.name == port.name and not port.hairpin:
             return Loss(Cause.HAIRPIN, stack, bridge, packet, detail=port.name)
         if packet.size > out.device.mtu and not packet.may_fragment:
@@ -382,6 +393,24 @@ class Walk:
         self._log.port(out, target, packet)
         self._log.link(out, target, packet)
         return self._receive(target, packet)
+
+    def _tunnel(
+        self, stack: Stack, bridge: str, target: End, packet: Packet
+    ) -> Arrival | Loss:
+        """Out of the port that leads to other hosts, and in at one of them."""
+        tunnel = self._fabric.tunnel_of(stack, bridge)
+        if tunnel is None:
+            return Loss(Cause.NO_NEIGHBOUR, stack, bridge, packet)
+        mtu = tunnel.device.mtu
+        if packet.size > mtu and not packet.may_fragment:
+            return Loss(Cause.TOO_BIG, stack, bridge, packet, detail=str(mtu))
+        self._log.port(tunnel, target, packet)
+        related = self._hooks.related
+        far = cross(self._fabric, self._log, self.send, tunnel, target, packet)
+        self._hooks.related = related
+        if isinstance(far, Loss):
+            return far
+        return self._bridge(far.stack, far.device, target, packet)
 
     def _route(
         self, stack: Stack, packet: Packet, after: Packet | None = None

@@ -40,10 +40,13 @@ def _no_way_back(case: Case, loss: Loss) -> Reason:
     target = loss.packet.target
     if not case.ending.answer_lost:
         network = case.network_of(target)
+        publish = "publish a port and use the host's address, or "
+        if network is not None and network.parent is not None:
+            publish = ""  # such networks publish nothing
         return Reason(
             f"the world outside has no route to {target}"
             + (f", an address of the network {network.name}" if network else ""),
-            f"publish a port and use the host's address, or {routed(case, target)}",
+            f"{publish}{routed(case, target)}",
         )
     return Reason(
         f"the request left under the address {target}, and the world outside has no "
@@ -52,7 +55,24 @@ def _no_way_back(case: Case, loss: Loss) -> Reason:
     )
 
 
-def _no_neighbour(_: Case, loss: Loss) -> Reason:
+def _no_neighbour(case: Case, loss: Loss) -> Reason:
+    device = loss.stack.devices.get(loss.device)
+    if device is not None and device.plugin:
+        return Reason(
+            f"the other end of {loss.device} of {loss.stack.place} is with the plugin "
+            f"{device.plugin}, and only the plugin knows whether it leads to "
+            f"{loss.detail}",
+            "a network of a built-in driver, whose links are known here",
+        )
+    target = loss.packet.target
+    network = case.network_of(target)
+    parent = network.parent if network is not None else None
+    if parent is not None and parent.mode in {"l3", "l3s"}:
+        return Reason(
+            f"a container in ipvlan's mode {parent.mode} answers no question for its "
+            f"address, so nobody on the wire finds {target}",
+            f"ipvlan_mode=l2, or {routed(case, target)}, to a subnet of its own",
+        )
     return Reason(
         f"nobody on the link {loss.device} of {loss.stack.place} has the address "
         f"{loss.detail}",
@@ -125,9 +145,9 @@ def _own_address(_: Case, loss: Loss) -> Reason:
 
 def _parent(_: Case, loss: Loss) -> Reason:
     return Reason(
-        f"a macvlan child and its parent do not talk: the kernel keeps {loss.detail} "
-        f"and {loss.stack.place} apart",
-        "ask from another machine, or give the host a macvlan interface of its own",
+        "a child (macvlan, ipvlan) and its parent do not talk: the kernel keeps "
+        f"{loss.detail} and {loss.stack.place} apart",
+        "ask from another machine, or give the host a child interface of its own",
     )
 
 
@@ -146,6 +166,41 @@ def _unspecified(_: Case, loss: Loss) -> Reason:
     )
 
 
+def _no_peer(case: Case, loss: Loss) -> Reason:
+    network = case.network_of(loss.packet.target)
+    name = network.name if network is not None else "the network"
+    return Reason(
+        f"no VTEP for {loss.detail}: no host of {name} has said that a container with "
+        "this address runs there, so the vxlan answers nobody who asks for it",
+        "docker network inspect shows who is there; a container on another host is "
+        "known as soon as the registry has it",
+    )
+
+
+def _no_vtep(_: Case, loss: Loss) -> Reason:
+    return Reason(
+        f"no VTEP for the MAC {loss.detail}: {loss.device} does not know behind which "
+        "host it is, and floods nothing",
+        "the host of that container must be known: look at bridge fdb show",
+    )
+
+
+def _no_vni(_: Case, loss: Loss) -> Reason:
+    return Reason(
+        f"{loss.stack.place} has no network with the VNI {loss.detail}: no container "
+        "of it runs there any more",
+        "wait until this host has learned where the container is now",
+    )
+
+
+def _nobody_there(_: Case, loss: Loss) -> Reason:
+    return Reason(
+        f"the frame came to {loss.stack.place}, but nobody there has the MAC "
+        f"{loss.detail}",
+        "wait until this host has learned where the container is now",
+    )
+
+
 WAYS: Mapping[Cause, Callable[[Case, Loss], Reason]] = MappingProxyType(
     {
         Cause.NO_ROUTE: _no_route,
@@ -160,6 +215,10 @@ WAYS: Mapping[Cause, Callable[[Case, Loss], Reason]] = MappingProxyType(
         Cause.OWN_ADDRESS: _own_address,
         Cause.PARENT: _parent,
         Cause.DEAF: _deaf,
+        Cause.NO_PEER: _no_peer,
+        Cause.NO_VTEP: _no_vtep,
+        Cause.NO_VNI: _no_vni,
+        Cause.NOBODY_THERE: _nobody_there,
         Cause.UNSPECIFIED: _unspecified,
     }
 )

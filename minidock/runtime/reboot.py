@@ -18,13 +18,13 @@ from dataclasses import replace
 
 from minidock.commands import lifecycle
 from minidock.commands.outcome import Outcome
-from minidock.commands.reboot import comes_back, renewed
+from minidock.commands.reboot import coming_back, renewed
 from minidock.model.container import Container
 from minidock.model.event import Event
 from minidock.model.world import World
 from minidock.runtime import signals, turning
 
-__all__ = ["start_daemon", "stop_daemon"]
+__all__ = ["renew", "revive", "start_daemon", "stop_daemon", "turn_daemon"]
 
 _GRACE = 15
 """Seconds that dockerd waits for a container that names no time of its own."""
@@ -44,14 +44,19 @@ def start_daemon(world: World, now: int) -> Outcome:
     Who still runs was left by a daemon that was killed, and is stopped. The events are
     those that a client of the new daemon hears.
     """
-    left = _stopped(world, now, by_hand=True)
-    world, events = renewed(left.world, now), list(left.events)
-    for container in world.containers_in_order():
-        if comes_back(container):
-            started = _started(world, container.id, now)
-            world = started.world
-            events += started.events
+    left = renew(world, now)
+    world, events = left.world, list(left.events)
+    for container_id in coming_back(world):
+        started = revive(world, container_id, now)
+        world = started.world
+        events += started.events
     return Outcome(world=world, events=tuple(events))
+
+
+def renew(world: World, now: int) -> Outcome:
+    """The first half of a start: nobody runs, and the networks stand again."""
+    left = _stopped(world, now, by_hand=True)
+    return replace(left, world=renewed(left.world, now))
 
 
 def _stopped(world: World, now: int, *, by_hand: bool) -> Outcome:
@@ -73,8 +78,8 @@ def _stopped(world: World, now: int, *, by_hand: bool) -> Outcome:
     return Outcome(world=world, events=tuple(events))
 
 
-def _started(world: World, container_id: str, now: int) -> Outcome:
-    """The container runs, or remembers why it could not be started."""
+def revive(world: World, container_id: str, now: int) -> Outcome:
+    """One container is started again, or remembers why it could not be."""
     container: Container = world.containers[container_id]
     outcome = lifecycle.start(world, container, now)
     if outcome.refusal is not None:
@@ -83,3 +88,13 @@ def _started(world: World, container_id: str, now: int) -> Outcome:
         outcome.world, outcome.world.containers[container_id], now
     )
     return replace(begun.outcome, events=outcome.events + begun.outcome.events)
+
+
+def turn_daemon(world: World, verb: str, now: int) -> Outcome:
+    """What the daemon does by one word: stop, start, renew, or revive:CONTAINER."""
+    name, _, container_id = verb.partition(":")
+    if name == "revive":
+        return revive(world, container_id, now)
+    if name == "renew":
+        return renew(world, now)
+    return stop_daemon(world, now) if name == "stop" else start_daemon(world, now)

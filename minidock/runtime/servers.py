@@ -15,12 +15,16 @@ server is what `curl` shows. The texts are our own.
 
 from dataclasses import dataclass
 
+from minidock.commands.images import add, full_reference
+from minidock.commands.library import library_image
 from minidock.host.listening import listening, main_words
 from minidock.host.opening import commands_of
+from minidock.host.peers import container_of, peer_named
 from minidock.model.archive import bytes_of
 from minidock.model.container import Container
 from minidock.model.world import World
 from minidock.naming.hosts import sandbox_owner
+from minidock.packet.packet import Packet
 from minidock.packet.trace import OUTSIDE, Trace
 from minidock.runtime.files import files_of, start_page
 
@@ -75,6 +79,8 @@ class _Program:
     container: Container
     name: str
     port: int
+    world: World
+    """The World with the container's image, which may be another host's."""
 
 
 def _program(world: World, trace: Trace) -> _Program | None:
@@ -90,10 +96,36 @@ def _program(world: World, trace: Trace) -> _Program | None:
         here = shares.id == owner or (owner is None and shares.network_mode == "host")
         for socket in listening(world, item) if here else ():
             if (socket.port, socket.protocol) == (final.target_port, final.protocol):
-                return _Program(container=item, name=socket.owner, port=socket.port)
+                name, port = socket.owner, socket.port
+                return _Program(container=item, name=name, port=port, world=world)
     if server is None:
+        return _program_of_peer(world, trace.server, final)
+    port = final.target_port
+    return _Program(container=server, name="", port=port, world=world)
+
+
+def _program_of_peer(world: World, name: str, final: Packet) -> _Program | None:
+    """The program of a container on another host, as far as its image tells.
+
+    What was written there since is not known here: its page is the image's own.
+    """
+    peers = peer_named(world, name)
+    if not peers:
         return None
-    return _Program(container=server, name="", port=final.target_port)
+    container = container_of(world, peers)
+    image = (
+        None if container.image_id else library_image(full_reference(peers[0].image))
+    )
+    if image is not None:
+        world = add(world, image)
+        container = container_of(world, peers)
+    asked = (final.target_port, final.protocol)
+    sockets = listening(world, container)
+    owners = [s.owner for s in sockets if (s.port, s.protocol) == asked]
+    owner = owners[0] if owners else ""
+    return _Program(
+        container=container, name=owner, port=final.target_port, world=world
+    )
 
 
 def page_of(world: World, trace: Trace, request: Request) -> Page | None:
@@ -105,6 +137,7 @@ def page_of(world: World, trace: Trace, request: Request) -> Page | None:
     if program is None:
         where = "outside" if trace.server == OUTSIDE else f"the host {trace.server}"
         return Page(body=f"<p>A server {where} answered.</p>\n")
+    world = program.world
     if program.name in _SILENT:
         return Page(status=0)
     speaks_http = (program.name, program.port) in _HTTP_AFTER_ALL

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from minidock.commands import ending, lifecycle
 from minidock.commands.execs import exec_event
+from minidock.commands.ingress import opened
 from minidock.commands.leaving import files_left
 from minidock.commands.outcome import Outcome
 from minidock.model.archive import text_of
@@ -261,6 +262,8 @@ def turn(world: World, now: int) -> Outcome:
 def _happens(world: World, name: str, moment: int) -> Outcome:
     kind, _, key = name.partition(":")
     match kind:
+        case "ingress":
+            return Outcome(world=opened(world, moment))
         case "restart":
             return _started_again(world, world.containers[key], moment)
         case "health":

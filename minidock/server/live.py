@@ -34,6 +34,8 @@ T = TypeVar("T")
 _READS = frozenset({"GET", "HEAD"})
 _LONGEST = 3600.0
 """Seconds after which a waiter looks again, whatever happens."""
+_NEWS = 0.1
+"""Seconds between two looks at what other hosts of a cluster did."""
 
 
 class Live:
@@ -71,6 +73,19 @@ class Live:
             target=self._tick, name="minidock-clock", daemon=True
         )
         self._ticker.start()
+        if engine.membership is not None:
+            threading.Thread(
+                target=self._follow, name="minidock-cluster", daemon=True
+            ).start()
+
+    def _follow(self) -> None:
+        """Learn what other hosts do, so that who only reads sees it, too."""
+        while not self._closed:
+            time.sleep(_NEWS)
+            with self._lock:
+                before = self.engine.moment()
+                self.engine.hear()
+                self._note_change_since(before)
 
     @property
     def changes(self) -> int:
@@ -96,7 +111,8 @@ class Live:
         if request.method in _READS:
             world = self.engine.world
             answer = handle(world, request, self.now())
-            if answer.world is world:
+            stale = self.engine.asks_cluster(request, answer.response)
+            if answer.world is world and not stale:
                 return answer.response
         with self._lock:
             before = self.engine.moment()
@@ -202,6 +218,8 @@ class Live:
             self._changed.notify_all()
         if threading.current_thread() is not self._ticker:
             self._ticker.join(timeout=5)
+        if self.engine.membership is not None:
+            self.engine.membership.close(leave=self._at_end is None)
         if self._at_end is not None:
             self._at_end()
 

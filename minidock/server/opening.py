@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from minidock.engine import Engine
 from minidock.eras import DEFAULT_ERA
 from minidock.errors import Conflict
-from minidock.registry.store import Store
+from minidock.registry.store import BatchStore, find
+from minidock.rounds import Resolver
 from minidock.server.live import Live
 
 __all__ = ["open_live"]
@@ -19,7 +20,12 @@ _LIVES = "engine/lives"
 
 
 def open_live(
-    *, era: str = "", daemon_args: Sequence[str] = (), state: str = "", seed: str = ""
+    *,
+    era: str = "",
+    daemon_args: Sequence[str] = (),
+    state: str = "",
+    seed: str = "",
+    plugins: Sequence[str] = (),
 ) -> Live:
     """Start an engine, or go on with the one that a file holds.
 
@@ -28,6 +34,7 @@ def open_live(
         daemon_args: dockerd's options.
         state: the file; "" keeps nothing.
         seed: where identifiers come from; "" for digits that nobody had before.
+        plugins: the folders in which plugins are sought; none are asked without any.
 
     >>> live = open_live(era="20.10", daemon_args=["--icc=false"])
     >>> live.world.era.name
@@ -44,6 +51,7 @@ def open_live(
         store=store,
         alone=True,
         keep=_KEEP,
+        plugins=_asking(plugins),
     )
     if store is None:
         return Live(engine)
@@ -52,13 +60,21 @@ def open_live(
     return Live(engine, at_end=store.close)
 
 
-def _store(path: str) -> Store:
+def _asking(folders: Sequence[str]) -> Resolver | None:
+    if not folders:
+        return None
+    from minidock.plugin.transport import Plugins  # noqa: PLC0415 - rarely asked
+
+    return Plugins(folders)
+
+
+def _store(path: str) -> BatchStore:
     from minidock.registry.sqlite import SqliteStore  # noqa: PLC0415 - rarely asked
 
     return SqliteStore(path, alone=True)
 
 
-def _check_era(store: Store, engine: Engine, era: str, state: str) -> None:
+def _check_era(store: BatchStore, engine: Engine, era: str, state: str) -> None:
     there = engine.world.era.name
     if era and era != there:
         store.close()
@@ -70,12 +86,12 @@ def _check_era(store: Store, engine: Engine, era: str, state: str) -> None:
         )
 
 
-def _begin_life(store: Store, engine: Engine, now: int) -> None:
+def _begin_life(store: BatchStore, engine: Engine, now: int) -> None:
     """Who was served before sees a daemon that starts again, with all that follows.
 
     A file that only command lines have used is gone on with: no daemon has ended.
     """
-    lives = store.get(_LIVES)
+    lives = find(store, _LIVES)
     if lives is not None:
         engine.start_daemon(now)
     store.put(_LIVES, str(int(lives.value) + 1 if lives else 1))

@@ -24,9 +24,19 @@ leads nowhere.
           └─ (macvlan) eth0 of db
 ```
 
+A *vxlan* is a port of a bridge whose other side is other hosts: it wraps each frame in
+UDP (RFC 7348) with its *VNI* and sends it to the *VTEP* that the forwarding database
+names for the frame's MAC.
+
+```
+  overlay namespace 1-4f5e...           host                      another host
+  br0 ─┬─ veth0 ══ eth0 of a container
+       └─ vxlan0 (vni 256) ──▶ UDP 4789 from 192.0.2.2 ──▶ 192.0.2.3 ──▶ its vxlan0
+```
+
 Invariants: an interface has an index of at least 1 and a name of at most 15 octets (the
 kernel's limit); only a veth has a peer; only a port of a bridge has a port number; only
-a macvlan, ipvlan or vlan has a parent.
+a macvlan, ipvlan or vlan has a parent; only a vxlan has a VNI.
 
 The words are those of iproute2 and of the kernel (``operstate``: RFC 2863). Docker
 calls the container's end the endpoint's *interface*.
@@ -54,6 +64,7 @@ class InterfaceKind(StrEnum):
     IPVLAN = "ipvlan"
     VLAN = "vlan"
     DUMMY = "dummy"
+    VXLAN = "vxlan"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +159,15 @@ class Interface:
     """The VLAN id that a vlan's frames carry, 1-4094."""
     watches: bool = False
     """Whether it takes frames for MACs that are not its own (promiscuous)."""
+    vni: int = 0
+    """The number that a vxlan's frames carry, 1 to 2^24 - 1."""
+    vtep: Address | None = None
+    """The address of this host that a vxlan sends from."""
+    data_port: int = 0
+    """The UDP port that a vxlan sends to and hears."""
+    answers_for_others: bool = False
+    """Whether a vxlan answers ARP from its neighbour table and reports what it does not
+    find (``proxy``, ``l2miss``, ``l3miss``)."""
     queue_length: int = 0
     """Shown as ``qlen``; Docker makes its links without a queue."""
     had_ports: bool = False
@@ -171,6 +191,17 @@ class Interface:
     def link_index(self) -> int:
         """The index behind the name in `ip link`: the peer's or the parent's."""
         return self.peer_index or self.parent_index
+
+    @property
+    def plugin(self) -> str:
+        """The network plugin that has its other end; "" if none has.
+
+        >>> far = {"peer_index": 5, "peer_namespace": "plugin weave"}
+        >>> Interface(name="eth0", index=4, kind=InterfaceKind.VETH, **far).plugin
+        'weave'
+        """
+        first, _, name = (self.peer_namespace or "").partition(" ")
+        return name if first == "plugin" else ""
 
     @property
     def link_namespace(self) -> str | None:

@@ -2,16 +2,19 @@
 
 ```
 Machine ── host         lo, eth0, docker0, br-..., veth...
-        └─ sandboxes    one per running container with a network stack of its own
-                        lo, eth0 ──(veth)── a port of a bridge on the host
+        ├─ sandboxes    one per running container with a network stack of its own
+        │               lo, eth0 ──(veth)── a port of a bridge on the host
+        └─ overlays     one per overlay network that a container here is on
+                        br0 with vxlan0 and a veth of each container
 ```
 
 Invariants, each checked by :func:`broken`: names of namespaces are unique; within one,
 names and indices of interfaces are; every veth has exactly one peer and the two point
 at each other, unless the peer is outside the machine; every port's bridge exists, and
-the port is a veth; the parent of every macvlan, ipvlan and vlan exists, and has
-children of one kind only (the kernel hands a frame to one of the two); every route, FDB
-entry and neighbour has its device.
+the port is a veth or a vxlan; the parent of every macvlan, ipvlan and vlan exists, and
+has children of one kind only (the kernel hands a frame to one of the two); every route,
+FDB entry and neighbour has its device; a vxlan has a VNI and an address to send from,
+and only a vxlan has entries that name another host.
 
 Docker has no name for the whole; it calls a namespace a *sandbox*.
 """
@@ -32,11 +35,13 @@ class Machine:
 
     host: Namespace
     sandboxes: tuple[Namespace, ...] = ()
+    overlays: tuple[Namespace, ...] = ()
+    """The namespaces of the overlay networks, named ``1-`` and the start of the id."""
 
     @property
     def namespaces(self) -> tuple[Namespace, ...]:
-        """The host's namespace, then those of the containers."""
-        return (self.host, *self.sandboxes)
+        """The host's namespace, those of the containers, those of overlay networks."""
+        return (self.host, *self.sandboxes, *self.overlays)
 
     def sandbox(self, owner: str) -> Namespace | None:
         """The namespace of the container with this name, or None; O(n)."""
@@ -50,16 +55,21 @@ class Machine:
                     yield space, item
 
     def pairs(self) -> Iterator[tuple[Namespace, Interface, Namespace, Interface]]:
-        """Every veth pair inside the machine: the host's end, then the other; O(n)."""
+        """Every veth pair inside the machine; O(n).
+
+        The end that is a port of a bridge (on the host, or in an overlay network's
+        namespace) comes first, then the one in a sandbox.
+        """
         ends = {
             (space.name, item.index): (space, item)
             for space in self.sandboxes
             for item in space.interfaces
         }
-        for item in self.host.interfaces:
-            other = ends.get((item.peer_namespace or "", item.peer_index))
-            if item.kind is InterfaceKind.VETH and other is not None:
-                yield self.host, item, *other
+        for here in (self.host, *self.overlays):
+            for item in here.interfaces:
+                other = ends.get((item.peer_namespace or "", item.peer_index))
+                if item.kind is InterfaceKind.VETH and other is not None:
+                    yield here, item, *other
 
 
 def broken(machine: Machine) -> list[str]:
@@ -92,13 +102,30 @@ def _broken_namespace(space: Namespace) -> Iterator[str]:
             bridge = space.interface(item.master)
             if bridge is None or bridge.kind is not InterfaceKind.BRIDGE:
                 yield f"{item.name} is a port of {item.master}, which is no bridge here"
-            if item.kind is not InterfaceKind.VETH:
+            if item.kind not in {InterfaceKind.VETH, InterfaceKind.VXLAN}:
                 yield f"{item.name} is a port but no veth"
+    yield from _broken_tunnels(space)
     devices = {route.device for route in space.routes}
     devices |= {entry.device for entry in space.fdb}
     devices |= {neighbour.device for neighbour in space.neighbours}
     for device in sorted(devices - set(names)):
         yield f"something points at {device}, which does not exist"
+
+
+def _broken_tunnels(space: Namespace) -> Iterator[str]:
+    tunnels = set()
+    for item in space.interfaces:
+        if item.kind is InterfaceKind.VXLAN:
+            tunnels.add(item.name)
+            if not 0 < item.vni < 1 << 24:
+                yield f"{item.name} has no VNI that fits 24 bits"
+            if item.vtep is None:
+                yield f"{item.name} has no address to send from"
+        elif item.vni:
+            yield f"{item.name} is no vxlan that could have a VNI"
+    for entry in space.fdb:
+        if entry.remote is not None and entry.device not in tunnels:
+            yield f"{entry.device} is no vxlan that could lead to {entry.remote}"
 
 
 def _broken_pairs(machine: Machine) -> Iterator[str]:

@@ -65,13 +65,16 @@ class FdbEntry(NamedTuple):
     """One line of a forwarding database.
 
     Entries of a bridge name their ``master``; entries without one (shown as ``self``)
-    are the multicast groups that the device itself listens to.
+    are the multicast groups that the device itself listens to, or the ``remote`` MACs
+    that a vxlan sends to.
     """
 
     mac: MAC
     device: str
     master: str = ""
     permanent: bool = True
+    remote: Address | None = None
+    """On a vxlan: the VTEP behind which the MAC is."""
 
 
 class NetnsId(NamedTuple):

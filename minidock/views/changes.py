@@ -49,12 +49,16 @@ def _end(address: Address, port: int) -> str:
     return f"{address}:{port}" if address.family == V4 else f"[{address}]:{port}"
 
 
+def _kind(packet: Packet) -> str:
+    return f"{packet.kind} {packet.vni}" if packet.vni else packet.kind
+
+
 _SHOWN: MappingProxyType[str, Callable[[Packet], str]] = MappingProxyType(
     {
         "protocol": lambda packet: packet.protocol,
         "source": lambda packet: _end(packet.source, packet.source_port),
         "target": lambda packet: _end(packet.target, packet.target_port),
-        "kind": lambda packet: packet.kind or NOTHING,
+        "kind": lambda packet: _kind(packet) or NOTHING,
         "icmp type": lambda packet: str(packet.icmp_type),
         "ttl": lambda packet: str(packet.ttl),
         "size": lambda packet: str(packet.size),
@@ -109,7 +113,7 @@ def words(packet: Packet, changed: tuple[Change, ...] = ()) -> tuple[Word, ...]:
     texts = (name, *(_SHOWN[field](packet) for field in ("source", "target")))
     said = [
         Word(text, field in names)
-        for field, text in zip(_IN_WORDS, (*texts, packet.kind), strict=True)
+        for field, text in zip(_IN_WORDS, (*texts, _kind(packet)), strict=True)
     ]
     said.insert(2, Word(">"))
     return tuple(word for word in said if word.text)

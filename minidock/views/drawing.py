@@ -9,11 +9,14 @@ page.write(...)     drawing.mermaid   for a fenced block in Markdown
 Invariant: all forms are made from one scene, and only when somebody asks.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from minidock.host.peers import other_hosts
 from minidock.model.world import World
 from minidock.views.canvas import Scene
+from minidock.views.hosts import hosts_svg, hosts_text
 from minidock.views.mermaid import mermaid
 from minidock.views.scene import scene
 from minidock.views.svg import svg
@@ -37,16 +40,18 @@ class Drawing:
     """
 
     scene: Scene
+    worlds: tuple[World, ...] = ()
+    """The hosts to draw side by side; (): the scene alone."""
 
     @cached_property
     def text(self) -> str:
         """For a terminal of 80 columns; see :func:`minidock.views.text.text`."""
-        return text(self.scene)
+        return hosts_text(self.worlds) if self.worlds else text(self.scene)
 
     @cached_property
     def svg(self) -> str:
         """A self-contained picture."""
-        return svg(self.scene)
+        return hosts_svg(self.worlds) if self.worlds else svg(self.scene)
 
     @cached_property
     def mermaid(self) -> str:
@@ -69,6 +74,13 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def draw(world: World, *, stopped: bool = True) -> Drawing:
-    """The drawing of a World; ``stopped`` containers are grey, or left out."""
-    return Drawing(scene(world, stopped=stopped))
+def draw(
+    world: World, *, stopped: bool = True, others: Sequence[World] = ()
+) -> Drawing:
+    """The drawing of a World; ``stopped`` containers are grey, or left out.
+
+    Hosts of its cluster whose containers it knows stand beside it, and so do
+    ``others``, in full.
+    """
+    joined = (world, *others) if others or other_hosts(world) else ()
+    return Drawing(scene(world, stopped=stopped), joined)

@@ -11,7 +11,7 @@ at the top of NetworkSettings are filled only from the default bridge.
 
 from hashlib import sha256
 
-from minidock.commands.endpoints import gateway_order
+from minidock.commands.endpoints import default_way
 from minidock.commands.images import find_image
 from minidock.errors import Refusal
 from minidock.model.container import Container, Endpoint
@@ -202,7 +202,7 @@ def network_settings(
         "SecondaryIPv6Addresses": None,
     }
     head |= _address_fields(container.endpoint_on("bridge"))
-    networks = sorted(container.endpoints, key=lambda e: e.network)
+    networks = sorted(container.connections, key=lambda e: e.network)
     head["Networks"] = {
         e.network: endpoint_json(world, container, e, api) for e in networks
     }
@@ -214,8 +214,8 @@ def network_settings(
 
 def _ports(world: World, container: Container) -> dict[str, Json]:
     """Empty unless the default route leads over a network that has ports at all."""
-    order = gateway_order(world, container)
-    network = world.networks.get(order[0].network_id) if order else None
+    way = default_way(world, container)
+    network = world.networks.get(way.network_id) if way else None
     if network is None or network.internal or network.bridge is None:
         return {}
     joined = [e for e in container.endpoints if e.attached]
@@ -227,15 +227,22 @@ def _ports(world: World, container: Container) -> dict[str, Json]:
     }
 
 
+def _ipam_config(world: World, endpoint: Endpoint) -> Json:
+    """What was asked for; in a swarm what its managers then chose."""
+    settings = endpoint.settings
+    network = world.networks.get(endpoint.network_id)
+    if network is not None and network.scope == "swarm" and endpoint.address:
+        return {"IPv4Address": str(endpoint.address)}
+    return None if settings.ipam_config is None else thaw(settings.ipam_config)
+
+
 def endpoint_json(
     world: World, container: Container, endpoint: Endpoint, api: ApiVersion
 ) -> dict[str, Json]:
     """One entry of NetworkSettings.Networks."""
     settings = endpoint.settings
     asked: dict[str, Json] = {
-        "IPAMConfig": None
-        if settings.ipam_config is None
-        else thaw(settings.ipam_config),
+        "IPAMConfig": _ipam_config(world, endpoint),
         "Links": None if settings.links is None else list(settings.links),
         "Aliases": _aliases(world, container, endpoint, api),
     }
@@ -304,7 +311,7 @@ def container_summary(
 ) -> dict[str, Json]:
     """One entry of GET /containers/json."""
     networks: dict[str, Json] = {}
-    for endpoint in sorted(container.endpoints, key=lambda e: e.network):
+    for endpoint in sorted(container.connections, key=lambda e: e.network):
         shown = endpoint_json(world, container, endpoint, api)
         if not DNS_NAMES.reached(api):
             shown |= {"Links": None, "Aliases": None}

@@ -20,12 +20,14 @@ Docker's sources: moby, ``daemon/info.go`` and ``api/server/router/system``.
 
 from hashlib import sha256
 
+from minidock.model.cluster import Coordination
 from minidock.model.daemon import DaemonOptions
 from minidock.model.document import Json
 from minidock.model.world import World
 from minidock.net.prefix import Prefix
 from minidock.views.api_versions import PLAIN_INFO
 from minidock.views.durations import timestamp
+from minidock.views.inspect_swarm import info_json
 
 __all__ = ["engine_info"]
 
@@ -85,14 +87,8 @@ def engine_info(world: World, api: Api, now: int) -> dict[str, Json]:
         "ServerVersion": world.era.engine_version,
         "Runtimes": {name: {"path": "runc"} for name in _runtimes(world)},
         "DefaultRuntime": "runc",
-        "Swarm": {
-            "NodeID": "",
-            "NodeAddr": "",
-            "LocalNodeState": "inactive",
-            "ControlAvailable": False,
-            "Error": "",
-            "RemoteManagers": None,
-        },
+        **_cluster(world),
+        "Swarm": info_json(world),
         "LiveRestoreEnabled": world.daemon.live_restore,
         "Isolation": "",
         "InitBinary": "docker-init",
@@ -102,6 +98,20 @@ def engine_info(world: World, api: Api, now: int) -> dict[str, Json]:
         "Warnings": _warnings(world),
         **({} if PLAIN_INFO.reached(api) else {"ExecutionDriver": "<not supported>"}),
     }
+
+
+def _cluster(world: World) -> dict[str, Json]:
+    """The store that hosts share and where others reach this one (to 22.06).
+
+    A name and a password in the store's URL are nobody's business.
+    """
+    cluster = world.cluster
+    if cluster is None or cluster.mode is not Coordination.STORE:
+        return {}
+    scheme, mark, place = world.daemon.cluster_store.partition("://")
+    store = f"{scheme}{mark}{place.rpartition('@')[2]}"
+    shown: dict[str, Json] = {"ClusterStore": store} if store else {}
+    return shown | {"ClusterAdvertise": cluster.advertise}
 
 
 def _identity(world: World) -> str:

@@ -45,6 +45,8 @@ class Journey:
 
     world: World
     trace: Trace
+    others: tuple[World, ...] = ()
+    """Other hosts of the journey, in full."""
 
     # -- what it says --
 
@@ -135,7 +137,7 @@ class Journey:
     @cached_property
     def svg(self) -> str:
         """A self-contained picture."""
-        return trace_svg(self.world, self.trace)
+        return trace_svg(self.world, self.trace, self.others)
 
     @property
     def json(self) -> dict[str, Json]:

@@ -5,6 +5,8 @@
  ├─ docker0          = a network's bridge    ip -n minidock link add docker0 type bridge
  │   └─ veth1a2b3c4 ══ eth0                  the four steps, see attach_steps
  └─ eth0 ══ eth0     = the way out           in minidock+outside, as the host's router
+ minidock-1-4f5e6d   = an overlay network    ip netns add minidock-1-4f5e6d7c8b
+ └─ br0 ── vxlan0    = its way to others     made on the host, where its UDP stays
  minidock-web        = a container's sandbox ip netns add minidock-web
 ```
 
@@ -50,6 +52,7 @@ from minidock.views.linux_cables import (
     written,
 )
 from minidock.views.linux_command import Command
+from minidock.views.linux_overlays import overlay_devices
 from minidock.views.linux_settings import early_settings, late_settings
 
 __all__ = [
@@ -142,19 +145,29 @@ def stages(
     *,
     quick: bool = False,
     ways_back: Iterable[Route] = (),
+    alone: bool = True,
 ) -> list[list[Command]]:
     """The commands in four stages: names, settings, cables, rules.
 
     Quick ones make each cable with its far end in the sandbox, since moving it takes
     the kernel ten times as long as all the rest; what stands in the end is the same.
     ``ways_back`` are routes that machines outside have to what lies behind the host.
+    A host that is not ``alone`` gets no cards and no outside: somebody else joins it
+    with other hosts (:mod:`minidock.views.linux_hosts`).
     """
     names = netns_names(machine, prefix)
-    cables = list(_cables(machine, prefix, quick=quick))
+    if not alone:
+        names = [netns_name(space, prefix) for space in machine.namespaces]
+    cables = [
+        Command(netns_name(space, prefix), "ip", "link set lo up")
+        for space in machine.namespaces
+    ]
+    cables += _outside(machine, prefix) if alone else ()
+    cables += _cables(machine, prefix, quick=quick)
     cables += [route_added(outside_name(prefix), route) for route in ways_back]
     return [
         [Command("", "ip", f"netns add {name}") for name in names],
-        list(_settings(machine, prefix)),
+        list(_settings(machine, prefix, alone=alone)),
         cables,
         [
             Command(netns_name(space, prefix), _RESTORE[family], text=text)
@@ -196,17 +209,29 @@ def netns_names(machine: Machine, prefix: str = PREFIX) -> list[str]:
     return [*names, outside_name(prefix)] if cards(machine) else names
 
 
-def _settings(machine: Machine, prefix: str) -> Iterator[Command]:
+def _settings(machine: Machine, prefix: str, *, alone: bool) -> Iterator[Command]:
     for space in machine.namespaces:
         yield from written(netns_name(space, prefix), early_settings(space))
-    if cards(machine):
+    if cards(machine) and alone:
         yield from written(outside_name(prefix), early_settings(Namespace(name="")))
 
 
 def _cables(machine: Machine, prefix: str, *, quick: bool) -> Iterator[Command]:
     host = machine.host
-    for space in machine.namespaces:
-        yield Command(netns_name(space, prefix), "ip", "link set lo up")
+    for item in host.interfaces:
+        if item.kind in _MADE:
+            yield from _device(host, item, prefix)
+    for space in machine.overlays:
+        yield from overlay_devices(space, netns_name(space, prefix), prefix)
+    for cable in cables_of(machine):
+        there = netns_name(cable.space, prefix)
+        steps = short_steps if quick else long_steps
+        for _, command in steps(cable, prefix, there):
+            yield command
+
+
+def _outside(machine: Machine, prefix: str) -> Iterator[Command]:
+    """The cards, and what is beyond them."""
     if cards(machine):
         yield Command(outside_name(prefix), "ip", "link set lo up")
         far = f"addr add {FAR_AWAY}/32 dev lo"
@@ -214,14 +239,6 @@ def _cables(machine: Machine, prefix: str, *, quick: bool) -> Iterator[Command]:
     for item in cards(machine):
         yield from _card(machine, item, prefix)
         yield from _routers_of_children(machine, item, outside_name(prefix))
-    for item in host.interfaces:
-        if item.kind in _MADE:
-            yield from _device(host, item, prefix)
-    for cable in cables_of(machine):
-        there = netns_name(cable.space, prefix)
-        steps = short_steps if quick else long_steps
-        for _, command in steps(cable, prefix, there):
-            yield command
 
 
 # --- the host's side ------------------------------------------------------------------

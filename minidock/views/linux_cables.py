@@ -53,12 +53,18 @@ class Cable(NamedTuple):
     space: Namespace
     item: Interface
     port: Interface | None = None
+    home: str = ""
+    """The namespace that the port is in: the host's, or an overlay network's."""
+
+    def near(self, prefix: str) -> str:
+        """What the port's namespace is called under a prefix."""
+        return f"{prefix}-{self.home}" if self.home else prefix
 
 
 def cables_of(machine: Machine) -> Iterator[Cable]:
     """Every interface that Docker makes in a sandbox, with its other end; O(n)."""
-    for _, port, space, item in machine.pairs():
-        yield Cable(space, item, port)
+    for here, port, space, item in machine.pairs():
+        yield Cable(space, item, port, here.name)
     for space in machine.sandboxes:
         for item in space.interfaces:
             if item.kind in _CHILDREN:
@@ -67,7 +73,7 @@ def cables_of(machine: Machine) -> Iterator[Cable]:
 
 def long_steps(cable: Cable, prefix: str, there: str) -> Iterator[Named]:
     """As Docker makes it, in named steps; without a prefix on the host itself."""
-    port, item = cable.port, cable.item
+    port, item, prefix = cable.port, cable.item, cable.near(prefix)
     if port is None:
         # Until it has moved it needs a name that is free on the host.
         other = f"tmp{item.index}"
@@ -122,7 +128,7 @@ def short_steps(cable: Cable, prefix: str, there: str) -> Iterator[Named]:
 
     To move an interface takes the kernel ten times as long as all the rest.
     """
-    port, item = cable.port, cable.item
+    port, item, prefix = cable.port, cable.item, cable.near(prefix)
     if port is None:
         line = _child(item, item.name, prefix, there)
         yield _step(_CHILD.format(item.kind), prefix, line)

@@ -4,7 +4,8 @@
  names    ip -batch                        all namespaces
  wave 1   each namespace: sysctl, iptables-restore, ip6tables-restore
  wave 2   the host: ip -batch              bridges, and cables into the sandboxes
- wave 3   the others: ip -batch            addresses and routes
+ wave 3   overlay networks: ip -batch      bridges, tunnels, cables into the sandboxes
+ wave 4   the sandboxes: ip -batch         addresses and routes
 ```
 
 The chains of one wave do not need each other and may run at the same time; the
@@ -36,7 +37,7 @@ from minidock.views.linux import (
 from minidock.views.linux_command import Command, batched, chains
 from minidock.views.linux_servers import Server, servers
 
-__all__ = ["Plan", "plan"]
+__all__ = ["Plan", "at_once", "in_waves", "often", "plan"]
 
 Wave = tuple[tuple[Command, ...], ...]
 
@@ -74,10 +75,9 @@ def plan(
         machine, firewall(world), prefix, quick=True, ways_back=back
     )
     if probed:
-        early += _often(machine, prefix)
-        cables += _at_once(machine, prefix)
-    host, *others = chains(cables)
-    waves = (chains([*early, *rules]), [host], others)
+        early += often(machine, prefix)
+        cables += at_once(machine, prefix)
+    waves = (chains([*early, *rules]), *in_waves(machine, prefix, cables))
     return Plan(
         prefix=prefix,
         names=tuple(netns_names(machine, prefix)),
@@ -88,6 +88,17 @@ def plan(
     )
 
 
+def in_waves(
+    machine: Machine, prefix: str, cables: Iterable[Command]
+) -> list[list[list[Command]]]:
+    """The chains of a host's cables: the host's, those of its networks, the rest."""
+    host, *others = chains(cables)
+    networks = {netns_name(space, prefix) for space in machine.overlays}
+    between = [chain for chain in others if chain[0].netns in networks]
+    rest = [chain for chain in others if chain not in between]
+    return [wave for wave in ([host], between, rest) if wave]
+
+
 _LIMITS = (
     "net.ipv4.icmp_ratelimit=0",
     "net.ipv4.icmp_msgs_per_sec=1000000",
@@ -96,16 +107,19 @@ _LIMITS = (
 )
 
 
-def _often(machine: Machine, prefix: str) -> list[Command]:
+def often(machine: Machine, prefix: str, *, alone: bool = True) -> list[Command]:
+    """The settings with which a kernel complains as often as it is asked."""
     # "-e": older kernels do not have all of them in every namespace.
     return [
         Command(name, "sysctl", f"-eqw {setting}")
         for name in netns_names(machine, prefix)
+        if alone or name != outside_name(prefix)
         for setting in _LIMITS
     ]
 
 
-def _at_once(machine: Machine, prefix: str) -> list[Command]:
+def at_once(machine: Machine, prefix: str, *, alone: bool = True) -> list[Command]:
+    """The settings with which it misses a neighbour at once."""
     devices = [
         (netns_name(space, prefix), item.name)
         for space in machine.namespaces
@@ -113,7 +127,7 @@ def _at_once(machine: Machine, prefix: str) -> list[Command]:
         if item.kind is not InterfaceKind.LOOPBACK and not item.master
     ]
     outside = outside_name(prefix)
-    if outside in netns_names(machine, prefix):
+    if alone and outside in netns_names(machine, prefix):
         devices += [(outside, item.name) for item in cards(machine)]
     return [
         Command(

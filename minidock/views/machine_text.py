@@ -127,6 +127,7 @@ def _kind(item: Interface) -> Iterator[str]:
     named = {InterfaceKind.BRIDGE, InterfaceKind.DUMMY}
     words = [str(item.kind)] if item.kind in named else []
     words += [f"{item.kind} on the host's {item.parent}"] if item.parent else []
+    words += [f"its other end is with the plugin {item.plugin}"] if item.plugin else []
     words += ["DOWN"] if item.operstate == "DOWN" else []
     if words:
         yield f"({', '.join(words)})"

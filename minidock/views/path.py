@@ -7,23 +7,27 @@
 ```
 
 Between two networks the way leads through the column in which the host forwards, also
-where no line is drawn there since one of them is internal.
+where no line is drawn there since one of them is internal. The parcels of an overlay
+network take it, too. From host to host the way leads between the hosts' walls and the
+world outside, and below all hosts.
 
 Invariants: what is on the way is not faded; the points of the way are within the scene.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from minidock.packet.trace import Trace
 from minidock.views.canvas import Edge, EdgeKind, Node, NodeKind, Point, Scene
 from minidock.views.furniture import HEAD
 from minidock.views.stops import Stop
 
-__all__ = ["Way", "way"]
+__all__ = ["Way", "crossing", "way"]
 
 _FADING = frozenset({NodeKind.NETWORK, NodeKind.CONTAINER, NodeKind.PORT})
 _COLUMN = 28  # from the column of routes to that of networks
+_LANE = 8  # from the hosts to the wire below them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +109,59 @@ def _within(spots: set[str], scene: Scene) -> Iterator[tuple[Point, ...]]:
         ids = {net.id for net in nets}
         routes = (edge for edge in scene.edges if edge.kind is EdgeKind.ROUTE)
         yield from (edge.points for edge in routes if edge.target in ids)
+        overlays = {n.key for n in scene.outline.nets if n.driver == "overlay"}
+        for net in nets:
+            if net.id in overlays:
+                yield _to_card(net, scene, spots)
     elif nets and (len(nets) > 1 or _leaves(spots)):
         yield from _between(nets)
+
+
+def _card(spots: Iterable[str], scene: Scene) -> Node:
+    """The card on the way, or the first one; the host itself if it has none."""
+    cards = [node for node in scene.nodes if node.kind is NodeKind.CARD]
+    return next((c for c in cards if c.id in spots), (*cards, scene.node("host"))[0])
+
+
+def _level(card: Node, scene: Scene) -> int:
+    """How high a card is plugged into the world outside."""
+    return next((e.points[-1].y for e in scene.edges if e.kind is EdgeKind.UPLINK
+                 and e.target == card.id), card.centre.y)  # fmt: skip
+
+
+def _to_card(net: Node, scene: Scene, spots: Iterable[str]) -> tuple[Point, ...]:
+    card = _card(spots, scene)
+    column, end = net.x - _COLUMN, Point(net.x, net.y + HEAD // 2)
+    start = Point(min(card.right, column), _level(card, scene))
+    return (start, Point(column, start.y), Point(column, end.y), end)
+
+
+def crossing(
+    hosts: Sequence[tuple[int, Scene, Way]], bottom: int
+) -> tuple[tuple[Point, ...], ...]:
+    """The wires between hosts that stand side by side, each so far from the left.
+
+    Args:
+        hosts: the distance from the left, the drawing, and the way within.
+        bottom: the lower edge of all drawings, below which the wires lead.
+    """
+    ends = []
+    for left, scene, taken in hosts:
+        card, outside = _card(taken.boxes, scene), scene.node("outside")
+        middle = left + (outside.right + card.x) // 2
+        ends.append((Point(left + card.x, _level(card, scene)), middle))
+    lane = bottom + _LANE
+    return tuple(
+        (
+            start,
+            Point(down, start.y),
+            Point(down, lane),
+            Point(up, lane),
+            Point(up, end.y),
+            end,
+        )
+        for (start, down), (end, up) in pairwise(ends)
+    )
 
 
 def _leaves(spots: set[str]) -> bool:

@@ -86,7 +86,7 @@ def questions(world: World, machine: Machine) -> list[Question]:
 
 
 def _askers(world: World, machine: Machine) -> Iterator[tuple[str, str, list[_Place]]]:
-    for space in machine.namespaces:
+    for space in (machine.host, *machine.sandboxes):
         name = space.owner or world.host.hostname
         yield name, space.name, list(_own_places(name, space))
     if cards(machine):
@@ -99,7 +99,7 @@ def _own_places(name: str, space: Namespace) -> Iterator[_Place]:
 
 
 def _places(world: World, machine: Machine) -> Iterator[_Place]:
-    for space in machine.namespaces:
+    for space in (machine.host, *machine.sandboxes):
         name = space.owner or world.host.hostname
         ports = _ports(space.sockets)
         for item in space.interfaces:

@@ -75,6 +75,7 @@ def packet_json(packet: Packet | None) -> Json:
         "size": packet.size,
         "may_fragment": packet.may_fragment,
         "kind": packet.kind or None,
+        "vni": packet.vni or None,
         "source_mac": str(packet.source_mac) if packet.source_mac else None,
         "target_mac": str(packet.target_mac) if packet.target_mac else None,
     }

@@ -9,20 +9,22 @@ Numbers, not colours, tell the order; filled, hollow and dark also differ in gre
 picture brings its own background, as every picture here does.
 
 Each bubble has ``data-hops`` with its numbers and ``data-spot`` with the id of the box
-or line that it belongs to; the numbers in the list have only ``data-hops``. The verdict
+or line that it belongs to, after the place of another host and a slash if it is there;
+the numbers in the list have only ``data-hops``. The verdict
 and the list are one group, ``caption``, from ``data-top`` down: a page that says them
 itself can leave it out.
 
 Invariant: the output is well-formed XML, whatever a container is called.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from minidock.model.world import World
 from minidock.packet.trace import Trace
 from minidock.views.bubbles import HEIGHT, Bubble
 from minidock.views.canvas import Edge, EdgeKind, Label, Node, NodeKind, Point
 from minidock.views.furniture import DOOR, Frame
+from minidock.views.parcels import Parcel
 from minidock.views.shapes import (
     HOST,
     PAPER,
@@ -37,7 +39,7 @@ from minidock.views.shapes import (
     text,
     wire,
 )
-from minidock.views.trace_scene import TraceScene, trace_scene
+from minidock.views.trace_scene import Stage, TraceScene, trace_scene
 from minidock.views.trail import heading, hop_line, seen_by
 
 __all__ = ["trace_svg"]
@@ -48,8 +50,13 @@ _BEHIND = frozenset({NodeKind.OUTSIDE, NodeKind.HOST})
 _BENEATH = frozenset({EdgeKind.PUBLISH, EdgeKind.REQUEST})
 
 
-def trace_svg(world: World, trace: Trace) -> str:
+def trace_svg(world: World, trace: Trace, others: Sequence[World] = ()) -> str:
     """The picture of a trace in its World; O(n log n).
+
+    Args:
+        world: the host that was asked.
+        trace: the journey.
+        others: other hosts of the journey, in full.
 
     >>> from minidock.engine import Engine
     >>> from minidock.packet.trace import Outcome
@@ -58,7 +65,7 @@ def trace_svg(world: World, trace: Trace) -> str:
     >>> trace_svg(Engine().world, lost).splitlines()[1]
     '<title>web to db (icmp): unreachable</title>'
     """
-    return "\n".join(_lines(trace_scene(world, trace))) + "\n"
+    return "\n".join(_lines(trace_scene(world, trace, others))) + "\n"
 
 
 def _lines(drawn: TraceScene) -> Iterator[str]:
@@ -72,8 +79,10 @@ def _lines(drawn: TraceScene) -> Iterator[str]:
     yield f"<title>{safe(title)}</title>"
     yield f"<desc>{safe(_spoken(drawn))}</desc>"
     yield f'<rect {size} rx="14" fill="{PAPER}"/>'
-    yield from _topology(drawn)
-    yield from map(_bubble, drawn.bubbles)
+    yield from _highlight(drawn.wires)
+    for stage in drawn.stages:
+        yield from _stage(stage)
+    yield from (line for item in drawn.parcels for line in _parcel(item))
     yield from _caption(drawn)
     yield "</svg>"
 
@@ -84,13 +93,23 @@ def _spoken(drawn: TraceScene) -> str:
     said += [f"What would work: {trace.remedy}."] if trace.remedy else []
     said += [f"{seen_by(trace)}."] if seen_by(trace) else []
     said += [f"{hop_line(hop)}." for hop in trace.hops]
-    return " ".join([*said, drawn.scene.description])
+    return " ".join([*said, *(stage.scene.description for stage in drawn.stages)])
 
 
 # --- the topology ---------------------------------------------------------------------
 
 
-def _topology(drawn: TraceScene) -> Iterator[str]:
+def _stage(stage: Stage) -> Iterator[str]:
+    yield (
+        f'<g class="stage" data-host="{safe(stage.place)}" '
+        f'transform="translate({stage.left},0)">'
+    )
+    yield from _topology(stage)
+    yield from (_bubble(bubble, stage.place) for bubble in stage.bubbles)
+    yield "</g>"
+
+
+def _topology(drawn: Stage) -> Iterator[str]:
     scene, way = drawn.scene, drawn.way
     edges = sorted(scene.edges, key=lambda edge: edge.kind not in _BENEATH)
     yield from (box(node) for node in scene.nodes if node.kind in _BEHIND)
@@ -105,7 +124,7 @@ def _topology(drawn: TraceScene) -> Iterator[str]:
     yield from map(entry, scene.legend)
 
 
-def _line(edge: Edge, drawn: TraceScene) -> str:
+def _line(edge: Edge, drawn: Stage) -> str:
     if edge.id not in drawn.way.faded:
         on_way = edge.points in drawn.way.lines or edge.target in drawn.way.boxes
         return wire(edge, halo=not on_way)
@@ -143,10 +162,11 @@ def _highlight(lines: tuple[tuple[Point, ...], ...]) -> Iterator[str]:
 # --- bubbles --------------------------------------------------------------------------
 
 
-def _bubble(bubble: Bubble) -> str:
+def _bubble(bubble: Bubble, place: str = "") -> str:
     stop = bubble.stop
+    spot = f"{place}/{stop.spot}" if place else stop.spot
     kind = "ended" if stop.ended else "answer" if stop.reply else "request"
-    where = f'data-spot="{safe(stop.spot)}" ' if stop.spot else ""
+    where = f'data-spot="{safe(spot)}" ' if stop.spot else ""
     return (
         f'<g class="bubble {kind}" {where}data-hops="{stop.text}">{_pill(bubble)}</g>'
     )
@@ -167,13 +187,31 @@ def _pill(bubble: Bubble) -> str:
     )
 
 
+# --- parcels --------------------------------------------------------------------------
+
+
+def _parcel(parcel: Parcel) -> Iterator[str]:
+    yield '<g class="parcel">'
+    yield _bubble(parcel.number)
+    yield from (text(label, colour=_colour(label)) for label in parcel.labels)
+    for part in parcel.parts:
+        frame = part.frame
+        yield (
+            f'<rect x="{frame.x}" y="{frame.y}" width="{frame.width}" '
+            f'height="{frame.height}" fill="{AMBER if part.inside else WHITE}" '
+            f'stroke="{EDGE}" stroke-width="1.5"/>'
+        )
+        yield from (text(label, colour=TEXT) for label in part.labels)
+    yield "</g>"
+
+
 # --- below ----------------------------------------------------------------------------
 
 
 def _caption(drawn: TraceScene) -> Iterator[str]:
     below, trace = drawn.caption, drawn.trace
     colour = GOOD if trace.delivered else BAD
-    yield f'<g class="caption" data-top="{drawn.scene.height}">'
+    yield f'<g class="caption" data-top="{drawn.top}">'
     yield _frame(below.band, WHITE, colour)
     yield _frame(below.badge, colour, colour)
     yield text(below.verdict, colour=WHITE)

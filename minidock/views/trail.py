@@ -34,7 +34,7 @@ PLAIN_WORDS = MappingProxyType(
 )
 """What each outcome means, for a legend."""
 
-_TELLING = frozenset({"route", "firewall", "nat", "proxy"})
+_TELLING = frozenset({"route", "firewall", "nat", "tunnel", "proxy"})
 
 
 def decisive(trace: Trace) -> Hop | None:
@@ -52,7 +52,7 @@ def decisive(trace: Trace) -> Hop | None:
 
 
 def brief_hops(trace: Trace) -> tuple[Hop, ...]:
-    """The hops of routes, rules and proxies, and the decisive one; O(n)."""
+    """The hops of routes, rules, tunnels and proxies, and the decisive one; O(n)."""
     last = decisive(trace)
     return tuple(hop for hop in trace.hops if hop is last or hop.layer in _TELLING)
 

@@ -67,6 +67,11 @@ RECORDED_NULLS = frozenset(
 GO_NULLS = {
     "DeviceRequest.DeviceIDs": "a slice: docker run --gpus all sends null itself",
     "EndpointSettings.DNSNames": "a slice that a predefined network leaves nil",
+    "ClusterInfo.DefaultAddrPool": "a slice: nothing was said of it, recorded in a swarm",
+    "Network.Containers": "a map: a swarm's network that is not used on this node",
+    "Network.Labels": "the same",
+    "Network.Options": "a map: a swarm's network that no node has",
+    "IPAM.Config": "a slice: the same",
     "HistoryResponseItem.Tags": "a slice: only the newest layer has names",
     "GET /images/{}/history[].Tags": "the same; the file describes it in place",
     "HostConfig.MaskedPaths": "a slice that a privileged container leaves nil",

@@ -118,3 +118,10 @@ def test_options_are_read_as_dockerd_reads_them():
     assert options.hosts == ("tcp://:1", "unix:///x")
     assert not options.tls
     assert options.daemon == ("--mtu", "9")
+
+
+def test_folders_with_plugins_may_be_several():
+    options = read_serve(["--plugins", "/a", "--plugins=/b", "--icc=false"])
+    assert options.plugins == ("/a", "/b")
+    assert options.daemon == ("--icc=false",)
+    assert read_serve([]).plugins == ()

@@ -27,6 +27,7 @@ class Piece(NamedTuple):
 
 MAC_PATTERN = r"(?<![0-9a-f:])(?:[0-9a-f]{2}:){5}[0-9a-f]{2}(?![0-9a-f:])"
 _HEX = "(?<![0-9a-f])[0-9a-f]"
+_BASE36 = r"(?<![0-9a-zA-Z._-])(?=[a-z]*\d)(?=\d*[a-z])[0-9a-z]"
 _KINDS: dict[str, str] = {
     "never": r"0001-01-01T00:00:00Z",
     "free-time": r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d| \+0000 UTC)",
@@ -34,7 +35,10 @@ _KINDS: dict[str, str] = {
     "link-local": r"fe80::[0-9a-f:]*[0-9a-f]",
     "mac": MAC_PATTERN,
     "veth": r"veth[0-9a-f]{7}",
-    "id": rf"{_HEX}{{64}}(?![0-9a-zA-Z])|{_HEX}{{12}}(?![0-9a-zA-Z])",
+    "token": r"SWMTKN-1-[0-9a-z]{50}-[0-9a-z]{25}(?![0-9a-z])",
+    "id": rf"{_HEX}{{64}}(?![0-9a-zA-Z])|{_HEX}{{12}}(?![0-9a-zA-Z])"
+    # of a swarm: whole, and at the beginning of a row
+    rf"|{_BASE36}{{25}}(?![0-9a-zA-Z])|(?m:^)(?=[a-z]*\d)[0-9a-z]{{12}}(?= {{3}})",
     "netns": r"link-netns(?:id)? \S+",
     "engine-id": r"(?:[A-Z2-7]{4}:){11}[A-Z2-7]{4}",
     "free-duration": r"Less than a second|About an? (?:minute|hour)"
@@ -102,7 +106,7 @@ class Pairing:
         if kind == "id":
             # A short id is the head of a long one, so heads are what corresponds.
             whole, recorded, ours = (recorded, ours), recorded[:12], ours[:12]
-            if len(whole[0]) == 64:
+            if len(whole[0]) in {25, 64}:
                 self._whole.setdefault(recorded, whole)
         known = self._forward.get((kind, recorded))
         other = self._backward.get((kind, ours))

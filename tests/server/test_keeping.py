@@ -52,7 +52,7 @@ def test_a_full_disk_is_a_500_and_what_it_refused_is_forgotten():
 
 def test_a_real_file_that_cannot_grow_is_refused_in_three_parts(tmp_path):
     store = SqliteStore(tmp_path / "state", alone=True)
-    store._database.execute("PRAGMA max_page_count = 8")
+    store._file.database.execute("PRAGMA max_page_count = 8")
     with pytest.raises(Unclassified, match=r"cannot save to .*full") as refused:
         store.write({"key": "x" * 100_000})
     assert refused.value.explain().count("\n") == 2

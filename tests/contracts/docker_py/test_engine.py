@@ -178,7 +178,21 @@ def test_what_needs_a_swarm_is_refused_as_without_one(client):
             call()
         assert status_of(failure) == 503
     with pytest.raises(APIError):
+        client.swarm.leave()
+
+
+def test_a_swarm_of_one_begins_and_ends(client):
+    node = client.swarm.init(advertise_addr="192.0.2.2")
+    assert [item.id for item in client.nodes.list()] == [node]
+    made = client.networks.create("ov", driver="overlay", attachable=True)
+    assert made.attrs["Scope"] == "swarm"
+    made.remove()
+    with pytest.raises(APIError):
         client.swarm.init()
+    assert client.swarm.leave(force=True)
+    with pytest.raises(APIError) as failure:
+        client.nodes.list()
+    assert status_of(failure) == 503
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

@@ -1,6 +1,7 @@
 """Compare random topologies with the kernel:
 
     python -m tests.oracle.kernel --topologies 2000 --seed 1
+    python -m tests.oracle.kernel --hosts --topologies 100       2-3 hosts with overlays
 
 Prints every disagreement with the commands that lead there. The last line counts. Needs
 root; the exit code is 1 if anything differs.
@@ -17,6 +18,7 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import NamedTuple
 
 from minidock.cli.compare import Row
+from tests.oracle.kernel.clusters import cluster, compare_cluster, report
 from tests.oracle.kernel.compare import compare, missing
 from tests.oracle.kernel.topologies import topology
 
@@ -66,6 +68,21 @@ def summary(seed: int, number: int, most: int) -> Summary:
     )
 
 
+def summary_of_hosts(seed: int, number: int, most: int) -> Summary:
+    """The same for a few hosts with overlay networks."""
+    started = time.monotonic()
+    found = cluster(random.Random(f"{seed}/{number}"))
+    rows = compare_cluster(found)
+    wrong = [row for row in rows if not row.agrees]
+    return Summary(
+        questions=len(rows),
+        seconds=time.monotonic() - started,
+        outcomes=collections.Counter(row.kernel.outcome.value for row in rows),
+        kinds=collections.Counter(kind(row) for row in wrong),
+        report="\n".join(report(found, rows, most)) if wrong else "",
+    )
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.oracle.kernel")
     parser.add_argument("--topologies", type=int, default=200)
@@ -73,6 +90,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--first", type=int, default=0, help="number of the first one")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--most", type=int, default=3, help="disagreements told of one")
+    parser.add_argument("--hosts", action="store_true", help="several hosts each")
     parser.add_argument("-v", "--verbose", action="store_true", help="a line for each")
     return parser.parse_args()
 
@@ -89,7 +107,8 @@ def main() -> int:
     outcomes: collections.Counter[str] = collections.Counter()
     numbers = range(given.first, given.first + given.topologies)
     with ProcessPoolExecutor(given.jobs) as pool:
-        work = functools.partial(summary, given.seed, most=given.most)
+        one = summary_of_hosts if given.hosts else summary
+        work = functools.partial(one, given.seed, most=given.most)
         for number, found in zip(numbers, pool.map(work, numbers), strict=True):
             questions += found.questions
             kinds.update(found.kinds)

@@ -88,7 +88,7 @@ def compare(topology: Topology, *, patience: float = PATIENCE) -> Comparison:
     prefix = f"mdk{os.getpid()}x{next(_numbers)}"
     back = _ways_back(world) if topology.ways_back else ()
     beneath = replace(site.site_of(world), ways_back=back)
-    site._last[:] = [(world, fabric([beneath]))]  # what the model is asked about
+    site._last[:] = [((world,), fabric([beneath]))]  # what the model is asked about
     made = plan(world, built, prefix, probed=True, more_ways_back=back)
     with standing(made) as notes:
         rows = compared(world, built, prefix, patience, answer)

@@ -1,0 +1,1 @@
+"""Several engines in one process, over a network that can fail on purpose."""

@@ -1,0 +1,1 @@
+"""Docker's remote protocols for networks and addresses; import the modules in here."""
