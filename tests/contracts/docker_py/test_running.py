@@ -199,6 +199,7 @@ def test_a_paused_container_stands_still(client, sleeper, double):
     sleeper.reload()
     assert sleeper.status == "paused"
     sleeper.unpause()  # its time was up long ago
+    assert sleeper.wait(timeout=30)["StatusCode"] == 0
     sleeper.reload()
     assert (sleeper.status, sleeper.attrs["State"]["ExitCode"]) == ("exited", 0)
 
