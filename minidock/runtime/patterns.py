@@ -110,6 +110,10 @@ def _bracket(text: str, place: int) -> tuple[str, int]:
     if end >= len(text):
         return "[", len(text)
     inner = text[start:end].replace("\\", "\\\\").replace("[", r"\[")
+    # What Python may read as an operation on sets one day: && || ~~ --
+    inner = re.sub(r"[&|~]", r"\\\g<0>", inner)
+    first, rest = ("\\--", inner[2:]) if inner.startswith("--") else ("", inner)
+    inner = first + rest.replace("--", r"-\-")
     inner = re.sub(r"\\\[:(\w+):\]", lambda m: _CLASSES.get(m[1], ""), inner)
     if inner.startswith("]"):
         inner = "\\" + inner

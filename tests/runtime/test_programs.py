@@ -202,3 +202,13 @@ def test_any_arguments_get_an_answer(program, arguments):
         else ("", "", 0)
     )
     assert 0 <= code <= 255
+
+
+@pytest.mark.parametrize(
+    ("pattern", "letter"),
+    [("[a||b]", "|"), ("[&&]", "&"), ("[a~~]", "~"), ("[--/]", ".")],
+)
+def test_letters_that_mean_something_to_python_are_letters_in_brackets(pattern, letter):
+    found = expression(pattern)
+    assert found is not None
+    assert found.fullmatch(letter)
