@@ -2,11 +2,13 @@
 
 from benchmarks import (
     addresses,
+    bridge,
     cluster,
     cluster_throughput,
     engine,
     ipam,
     kernel,
+    policies,
     ports,
     registry,
     server,
@@ -21,6 +23,8 @@ for module in (
     registry,
     cluster,
     cluster_throughput,
+    policies,
+    bridge,
     kernel,
 ):
     print(f"\n{module.__doc__.partition(chr(10))[0]}\n")

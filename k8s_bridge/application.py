@@ -1,13 +1,15 @@
 """What runs and how it is connected, in neither Docker's nor Kubernetes' words.
 
-Every source (docker run lines, a live engine, saved inspect JSON) is read into an
-:class:`Application`, and every mapping reads from it. So two descriptions that mean
-the same give the same manifests.
+Every source (docker run lines, Compose files, a live engine, saved JSON) is
+read into an :class:`Application`, and every mapping reads from it. So two descriptions
+that mean the same give the same manifests.
 
 ```
  docker run lines ─┐                            ┌─▶ Pods, Deployments, Jobs
- inspect JSON ─────┼─▶ Application ─────────────┼─▶ Services, NetworkPolicies, claims
- minidock Engine ──┘   networks + services      └─▶ report: kept, changed, lost
+ Compose files ────┤                            ├─▶ Services, NetworkPolicies, claims
+ inspect JSON ─────┼─▶ Application ─────────────┼─▶ ConfigMaps, Secrets
+ minidock Engine ──┘   services + networks      └─▶ report: kept, changed, lost
+                       volumes, configs, secrets
                              │
                              └─ settings: every input key that was not left at its
                                 default, with the word it has here
@@ -20,14 +22,47 @@ hold its value. Docker calls our service a *container* (and Compose a *service*)
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
+
+from k8s_bridge.running import (
+    Condition,
+    Dependency,
+    Healthcheck,
+    Hook,
+    Lifecycle,
+    Mode,
+    Program,
+    Resources,
+    Restart,
+    Scheduling,
+    Security,
+    Update,
+    Variable,
+)
+from k8s_bridge.setting import Setting
+from k8s_bridge.stored import (
+    Content,
+    Grant,
+    HostFile,
+    Mount,
+    MountKind,
+    Stored,
+    Volume,
+)
 
 __all__ = [
     "Application",
     "Attachment",
+    "Condition",
+    "Content",
+    "Dependency",
+    "Grant",
     "Healthcheck",
+    "Hook",
+    "HostFile",
     "Lifecycle",
     "Link",
+    "Mode",
     "Mount",
     "MountKind",
     "Network",
@@ -38,30 +73,15 @@ __all__ = [
     "Publication",
     "Resources",
     "Restart",
+    "Scheduling",
     "Security",
     "Service",
     "Setting",
+    "Stored",
+    "Update",
     "Variable",
+    "Volume",
 ]
-
-
-class Setting(NamedTuple):
-    """An input key that was not left at its default.
-
-    ``attribute`` is the word this model has for it ("" if it has none); a word may
-    carry the network it is about after an at sign, as in ``aliases@front``.
-    """
-
-    path: str
-    attribute: str
-    value: str
-
-
-class Variable(NamedTuple):
-    """An environment variable."""
-
-    name: str
-    value: str
 
 
 class Port(NamedTuple):
@@ -78,6 +98,10 @@ class Port(NamedTuple):
 class Publication:
     """A container port opened on the host; host port 0 means any.
 
+    ``host_port_end`` is the last of a range of which any one is taken, 0 without a
+    range. ``name`` and ``app_protocol`` are Compose's words about the port, ``mode`` is
+    "host" where the port must be opened on the node itself.
+
     >>> str(Publication(Port(80), host_port=8080))
     '8080:80/tcp'
     >>> Publication(Port(80), host_address="127.0.0.1", host_port=1).on_loopback
@@ -87,6 +111,10 @@ class Publication:
     port: Port
     host_port: int = 0
     host_address: str = ""
+    host_port_end: int = 0
+    name: str = ""
+    app_protocol: str = ""
+    mode: str = ""
 
     @property
     def on_loopback(self) -> bool:
@@ -125,11 +153,16 @@ class Network:
 
     ``default`` marks Docker's own bridge: no names there, and links open ports.
     ``icc`` is Docker's word for whether members may reach each other unasked.
+    ``implicit`` marks a network that nobody asked for (the one that Compose gives every
+    project), ``external`` one that others made and keep. The name is the one on the
+    host, so that two projects meet on a network that they share.
     """
 
     name: str
     driver: str = "bridge"
     default: bool = False
+    implicit: bool = False
+    external: bool = False
     internal: bool = False
     icc: bool = True
     settings: tuple[Setting, ...] = ()
@@ -162,117 +195,9 @@ class Networking:
 
     @property
     def ports(self) -> tuple[Port, ...]:
-        """The ports that were declared: exposed or published, each once."""
+        """The ports that were declared: exposed or published, each once, in order."""
         published = (publication.port for publication in self.published)
-        return tuple(dict.fromkeys((*self.exposed, *published)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Healthcheck:
-    """A command that tells whether a service works; times are nanoseconds, 0 unset."""
-
-    command: tuple[str, ...] = ()
-    interval: int = 0
-    timeout: int = 0
-    retries: int = 0
-    start_period: int = 0
-    start_interval: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Program:
-    """What is executed; only what differs from the image, None where it does not."""
-
-    image: str = ""
-    image_known: bool = True
-    platform: str = ""
-    pull: str = ""
-    command: tuple[str, ...] | None = None
-    args: tuple[str, ...] | None = None
-    env: tuple[Variable, ...] = ()
-    unset: tuple[str, ...] = ()
-    working_dir: str = ""
-    user: str = ""
-    groups: tuple[str, ...] = ()
-    tty: bool = False
-    stdin: bool = False
-    stdin_once: bool = False
-
-
-class Restart(StrEnum):
-    """When a program that ended is started again, in Docker's words."""
-
-    NO = "no"
-    ON_FAILURE = "on-failure"
-    ALWAYS = "always"
-    UNLESS_STOPPED = "unless-stopped"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lifecycle:
-    """From start to end."""
-
-    status: str = "running"
-    restart: Restart = Restart.NO
-    retries: int = 0
-    removed_when_done: bool = False
-    stop_timeout: int | None = None
-    healthcheck: Healthcheck | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resources:
-    """Limits and wishes: bytes, thousandths of a CPU; 0 means unset."""
-
-    memory: int = 0
-    memory_reservation: int = 0
-    cpus: int = 0
-    cpu_shares: int = 0
-    gpus: int = 0
-    shm_size: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Security:
-    """What the program may do to the kernel it runs on."""
-
-    privileged: bool = False
-    read_only: bool = False
-    cap_add: tuple[str, ...] = ()
-    cap_drop: tuple[str, ...] = ()
-    options: tuple[str, ...] = ()
-    sysctls: tuple[tuple[str, str], ...] = ()
-    pid_mode: str = ""
-    ipc_mode: str = ""
-    uts_mode: str = ""
-    userns_mode: str = ""
-    runtime: str = ""
-
-
-class MountKind(StrEnum):
-    """Where the content of a mount lives."""
-
-    VOLUME = "volume"
-    ANONYMOUS = "anonymous"
-    BIND = "bind"
-    TMPFS = "tmpfs"
-    IMAGE = "image"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mount:
-    """Something put at a path; ``origin`` is the attribute it was asked with."""
-
-    kind: MountKind
-    target: str
-    origin: str
-    source: str = ""
-    read_only: bool = False
-    size: int = 0
-    subpath: str = ""
-    propagation: str = ""
-    options: tuple[str, ...] = ()
+        return tuple(sorted({*self.exposed, *published}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,7 +210,11 @@ class Service:
     networking: Networking = field(default_factory=Networking)
     resources: Resources = field(default_factory=Resources)
     security: Security = field(default_factory=Security)
+    scheduling: Scheduling = field(default_factory=Scheduling)
+    dependencies: tuple[Dependency, ...] = ()
     mounts: tuple[Mount, ...] = ()
+    configs: tuple[Grant, ...] = ()
+    secrets: tuple[Grant, ...] = ()
     labels: tuple[tuple[str, str], ...] = ()
     annotations: tuple[tuple[str, str], ...] = ()
     settings: tuple[Setting, ...] = ()
@@ -293,7 +222,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """Services and the networks between them.
+    """Services and what they share; ``name`` is Compose's project, "" without one.
 
     >>> web = Service(name="web")
     >>> Application(services=(web,)).service("web") is web
@@ -304,19 +233,37 @@ class Application:
     KeyError: 'web'
     """
 
+    name: str = ""
     services: tuple[Service, ...] = ()
     networks: tuple[Network, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    configs: tuple[Stored, ...] = ()
+    secrets: tuple[Stored, ...] = ()
+    settings: tuple[Setting, ...] = ()
 
     def service(self, name: str) -> Service:
         """The service of this name; O(services)."""
-        for service in self.services:
-            if service.name == name:
-                return service
-        raise KeyError(name)
+        return _named(self.services, name)
 
     def network(self, name: str) -> Network:
         """The network of this name; O(networks)."""
-        for network in self.networks:
-            if network.name == name:
-                return network
-        raise KeyError(name)
+        return _named(self.networks, name)
+
+    def volume(self, name: str) -> Volume:
+        """The volume of this name; O(volumes)."""
+        return _named(self.volumes, name)
+
+
+class _HasName(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+_Item = TypeVar("_Item", bound=_HasName)
+
+
+def _named(items: tuple[_Item, ...], name: str) -> _Item:
+    for item in items:
+        if item.name == name:
+            return item
+    raise KeyError(name)

@@ -22,21 +22,25 @@ Manifest: TypeAlias = dict[str, object]
 _FIRST = ("apiVersion", "kind", "metadata", "spec")
 # What others refer to comes before them, isolation before what it isolates.
 _KINDS = (
+    "Namespace",
+    "ServiceAccount",
+    "Role",
+    "RoleBinding",
+    "ConfigMap",
+    "Secret",
+    "PersistentVolume",
     "PersistentVolumeClaim",
     "NetworkPolicy",
     "Service",
-    "Pod",
+    "CronJob",
     "Job",
+    "DaemonSet",
+    "StatefulSet",
     "Deployment",
+    "Pod",
+    "Ingress",
 )
-_MODELS = {
-    "Deployment": "V1Deployment",
-    "Job": "V1Job",
-    "NetworkPolicy": "V1NetworkPolicy",
-    "PersistentVolumeClaim": "V1PersistentVolumeClaim",
-    "Pod": "V1Pod",
-    "Service": "V1Service",
-}
+_IN_NO_NAMESPACE = ("Namespace", "PersistentVolume")
 
 
 def ordered(manifests: Iterable[Manifest]) -> tuple[Manifest, ...]:
@@ -59,9 +63,14 @@ def _rank(manifest: Manifest) -> int:
 
 
 def in_namespace(manifest: Manifest, namespace: str) -> Manifest:
-    """The manifest with its namespace written down; the same one for ""."""
+    """The manifest with its namespace written down; the same one for "".
+
+    Some kinds are in no namespace: they stay as they are, too.
+    """
     metadata = manifest.get("metadata")
     if not namespace or not isinstance(metadata, Mapping):
+        return manifest
+    if manifest.get("kind") in _IN_NO_NAMESPACE:
         return manifest
     placed = {"name": metadata["name"], "namespace": namespace}
     return {**manifest, "metadata": {**placed, **metadata}}
@@ -86,7 +95,7 @@ def to_models(manifests: Iterable[Manifest]) -> list[object]:
 
 def _model(client: ModuleType, manifest: Manifest) -> object:
     """Since 37 the models check by themselves; before, the client reads a response."""
-    name = _MODELS[str(manifest["kind"])]
+    name = f"V1{manifest['kind']}"
     model = getattr(client, name)
     if hasattr(model, "model_validate"):
         return model.model_validate(manifest)

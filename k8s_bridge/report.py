@@ -56,15 +56,19 @@ def lost(attribute: str, how: str) -> Note:
     return Note(attribute, Outcome.LOST, how)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One line of the report."""
+class Entry(NamedTuple):
+    """One line of the report.
+
+    ``general`` marks what the two systems differ in as such, whatever was asked for.
+    """
 
     subject: str
     path: str
     value: str
     outcome: Outcome
     how: str
+    place: str = ""
+    general: bool = False
 
 
 _UNKNOWN = lost("", "no rule of the translation knows this key")
@@ -76,23 +80,36 @@ def join(
     notes: Iterable[Note],
     limits: Mapping[str, Note],
 ) -> tuple[Entry, ...]:
-    """An entry for each setting and each note about it.
+    """An entry for each setting and each note about it; O(settings + notes).
 
-    ``limits`` has the notes that hold for an attribute whatever its value is.
+    A word may say after an at sign what exactly it is about: "mounts@/data". A note
+    about that is also one about "mounts"; one about "mounts" holds for "mounts@/data"
+    where nothing more exact is said. ``limits`` has the notes that hold for an
+    attribute whatever its value is.
 
     >>> setting = Setting("HostConfig.Memory", "memory", "64Mi")
     >>> join("web", [setting], [kept("memory", "limits.memory")], {})[0].how
     'limits.memory'
     >>> join("web", [setting], [], {})[0].outcome
     <Outcome.LOST: 'lost'>
+    >>> data = Setting("volumes[0]", "mounts@/data", "data:/data")
+    >>> join("web", [data], [kept("mounts@/x", "x"), kept("mounts", "all")], {})[0].how
+    'all'
     """
-    by_attribute: dict[str, list[Note]] = {}
-    for note in dict.fromkeys(notes):
-        by_attribute.setdefault(note.attribute, []).append(note)
+    settings = tuple(settings)
+    wanted = {setting.attribute.partition("@")[0] for setting in settings}
+    exact: dict[str, dict[Note, None]] = {}
+    about: dict[str, dict[Note, None]] = {}
+    for note in notes:
+        word = note.attribute.partition("@")[0]
+        if word in wanted:
+            exact.setdefault(note.attribute, {})[note] = None
+            about.setdefault(word, {})[note] = None
     entries = []
     for setting in settings:
-        general = limits.get(setting.attribute.partition("@")[0], _UNKNOWN)
-        for note in by_attribute.get(setting.attribute, [general]):
+        word, at, _ = setting.attribute.partition("@")
+        found = exact.get(setting.attribute) if at else about.get(word)
+        for note in found or exact.get(word) or [limits.get(word, _UNKNOWN)]:
             entries.append(_entry(subject, setting, note))
     return tuple(entries)
 
@@ -104,6 +121,7 @@ def _entry(subject: str, setting: Setting, note: Note) -> Entry:
         value=setting.value,
         outcome=note.outcome,
         how=note.how,
+        place=setting.place,
     )
 
 
@@ -156,15 +174,39 @@ class Report:
                 "value": entry.value,
                 "outcome": str(entry.outcome),
                 "how": entry.how,
+                **({"place": entry.place} if entry.place else {}),
             }
             for entry in self.entries
         ]
 
+    def as_markdown(self) -> str:
+        r"""The entries as a page: a table for each outcome, what is lost first.
+
+        >>> lost = Outcome.LOST
+        >>> entry = Entry(
+        ...     subject="web", path="init", value="a|b", outcome=lost, how="none"
+        ... )
+        >>> print(Report((entry,)).as_markdown())
+        0 kept, 0 changed, 1 lost
+        <BLANKLINE>
+        ## lost
+        <BLANKLINE>
+        | of | setting | value | why | where |
+        |---|---|---|---|---|
+        | web | `init` | a\|b | none |  |
+        """
+        blocks = [_table(o, self.of(o)) for o in reversed(Outcome)]
+        return "\n\n".join([self.counts, *(block for block in blocks if block)])
+
+    @property
+    def counts(self) -> str:
+        """How many there are of each outcome, in words."""
+        return ", ".join(f"{len(self.of(outcome))} {outcome}" for outcome in Outcome)
+
     def __str__(self) -> str:
-        counts = ", ".join(f"{len(self.of(o))} {o}" for o in Outcome)
         width = max((len(entry.subject) for entry in self.entries), default=0)
         blocks = [_block(o, self.of(o), width) for o in reversed(Outcome)]
-        return "\n\n".join([counts, *(block for block in blocks if block)])
+        return "\n\n".join([self.counts, *(block for block in blocks if block)])
 
 
 def _block(outcome: Outcome, entries: tuple[Entry, ...], width: int) -> str:
@@ -173,9 +215,33 @@ def _block(outcome: Outcome, entries: tuple[Entry, ...], width: int) -> str:
     lines = [str(outcome)]
     for entry in entries:
         value = f" = {_short(entry.value)}" if entry.value else ""
-        lines.append(f"  {entry.subject:<{width}}  {entry.path}{value}")
+        place = f"  ({entry.place})" if entry.place else ""
+        lines.append(f"  {entry.subject:<{width}}  {entry.path}{value}{place}")
         lines.append(f"  {'':<{width}}  {entry.how}")
     return "\n".join(lines)
+
+
+def _table(outcome: Outcome, entries: tuple[Entry, ...]) -> str:
+    if not entries:
+        return ""
+    head = (
+        f"| of | setting | value | {_COLUMN[outcome]} | where |\n|---|---|---|---|---|"
+    )
+    rows = [
+        f"| {_cell(e.subject)} | `{e.path}` | {_cell(_short(e.value))} "
+        f"| {_cell(e.how)} | {_cell(e.place)} |"
+        for e in entries
+    ]
+    return "\n".join([f"## {outcome}", "", head, *rows])
+
+
+_COLUMN = {Outcome.KEPT: "as", Outcome.CHANGED: "how", Outcome.LOST: "why"}
+
+
+def _cell(text: str) -> str:
+    """A text that ends no cell and is no HTML."""
+    escaped = text.replace("\\", "\\\\").replace("|", "\\|")
+    return escaped.replace("&", "&amp;").replace("<", "&lt;").replace("\n", " ")
 
 
 def _short(text: str, limit: int = 60) -> str:

@@ -181,6 +181,8 @@ class Journal:
         self._store = store
         self.found = False
         """Whether the store held an engine when it was opened."""
+        self.rewound = 0
+        """How often it was read from its first record on."""
         self._known = 0
         self._line: list[Pending] = []
         self._clock = 0
@@ -234,6 +236,7 @@ class Journal:
     def rewind(self) -> None:
         """Know no record, as after opening."""
         with self._queue:
+            self.rewound += 1
             self._known = 0
             self._broken = None
 

@@ -41,7 +41,7 @@ from minidock.journal import Journal, Pending, Record
 from minidock.model.network import Network
 from minidock.model.remote import Heard
 from minidock.model.world import World
-from minidock.overlay.facts import Fact
+from minidock.overlay.facts import Fact, spent
 from minidock.overlay.session import Session
 from minidock.rounds import Resolver, Rounds, nobody, nothing_pending, tell
 from minidock.runtime.hostcalls import run as run_on_host
@@ -50,8 +50,6 @@ __all__ = ["TICK", "Life"]
 
 TICK = 1_000_000
 """How far the clock moves with each request that names no time: a millisecond."""
-
-
 _TRIES = 256
 """How often one request is answered again because other hosts were faster."""
 _OFTEN = 2000
@@ -237,6 +235,9 @@ class Life:
         Raises:
             Conflict: another host advertises the same address.
         """
+        if resumed:
+            self._learn(spent("another life"), turned=False)
+            self.settle()  # else the life after this one would spend the same
         session.open(resumed=resumed)
         self._session = session
         self.hear()
@@ -278,9 +279,8 @@ class Life:
 
     def _learned(self, request: Request, response: Response) -> bool:
         """Whether asking the registry gave something new."""
-        if self._session is None or not self.asks_cluster(request, response):
-            return False
-        return self._refresh(network_shown(self.world, response))
+        stale = self.asks_cluster(request, response)
+        return stale and self._refresh(network_shown(self.world, response))
 
     def _refresh(self, network: Network | None) -> bool:
         """Whether reading the registry gave something new."""
@@ -409,6 +409,8 @@ class Life:
             session, self._session = self._session, None
             self._begin()
             if session is not None:
+                again = f"read again, {self._journal.rewound} times"
+                self._learn(spent(again), turned=False)
                 session.reset()
                 self._session = session
 

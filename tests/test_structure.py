@@ -31,8 +31,10 @@ BRIDGE_FACE = [
     "Publish",
     "Report",
     "Translation",
+    "application_from_compose",
     "application_from_engine",
     "application_from_inspect",
+    "load_compose",
     "translate",
 ]
 

@@ -52,7 +52,7 @@ def confinement(service: Service) -> Part:
 
 
 def _resources(wanted: Resources) -> Part:
-    cpu_request = -(-wanted.cpu_shares * 1000 // 1024) if wanted.cpu_shares > 0 else 0
+    cpu_request = wanted.cpu_reservation or max(0, -(-wanted.cpu_shares * 1000 // 1024))
     capped = min(cpu_request, wanted.cpus) if wanted.cpus else cpu_request
     reserved = wanted.memory_reservation
     if wanted.memory:
@@ -82,7 +82,10 @@ def _resource_notes(wanted: Resources, was_capped: bool) -> Iterator[Note]:
     else:
         yield lost("cpu_period", "a period without a quota limits nothing")
         yield lost("cpu_quota", "a negative quota limits nothing")
-    if was_capped:
+    yield kept("cpu_reservation", "resources.requests.cpu")
+    if wanted.cpu_reservation:
+        yield changed("cpu_shares", "the reservation is what resources.requests has")
+    elif was_capped:
         yield changed("cpu_shares", "resources.requests.cpu, cut down to the limit")
     else:
         yield changed(

@@ -11,9 +11,10 @@ Invariant: a field that would be empty is left out, as a person would write it.
 from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
+from k8s_bridge.application import Port
 from k8s_bridge.report import Note
 
-__all__ = ["Fields", "Part", "fields", "merged"]
+__all__ = ["Fields", "Part", "fields", "merged", "protocol"]
 
 Fields: TypeAlias = dict[str, object]
 
@@ -36,6 +37,15 @@ def fields(**values: object) -> Fields:
         for key, value in values.items()
         if value or (isinstance(value, int) and not isinstance(value, bool))
     }
+
+
+def protocol(port: Port) -> Fields:
+    """The protocol of a port where it has to be said: TCP goes without saying.
+
+    >>> protocol(Port(53, "udp")), protocol(Port(80))
+    ({'protocol': 'UDP'}, {})
+    """
+    return {} if port.protocol == "tcp" else {"protocol": port.protocol.upper()}
 
 
 def merged(parts: Iterable[Part]) -> Part:

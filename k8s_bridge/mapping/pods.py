@@ -4,9 +4,11 @@
  spec:
    hostname, hostNetwork, dnsPolicy, dnsConfig, hostAliases     ◀─ Networking
    hostPID, hostIPC, shareProcessNamespace, runtimeClassName    ◀─ Security
+   nodeSelector, affinity, topologySpreadConstraints            ◀─ Scheduling
    securityContext: sysctls, supplementalGroups                 ◀─ Security, Program
-   containers: [program, confinement, health, mounts, ports]    ◀─ one per service
-   volumes                                                      ◀─ mounts
+   initContainers                                               ◀─ dependencies
+   containers: [program, confinement, probes, mounts, ports]    ◀─ one per service
+   volumes                                                      ◀─ mounts, devices
 ```
 
 Invariant: what Docker says for one container of a shared namespace holds for the whole
@@ -17,45 +19,89 @@ from collections.abc import Iterator
 
 from k8s_bridge.application import NetworkMode, Service
 from k8s_bridge.mapping.confinement import confinement
-from k8s_bridge.mapping.names import is_dns_subdomain, is_label_value, is_sysctl
-from k8s_bridge.mapping.part import Fields, Part, fields, merged
+from k8s_bridge.mapping.devices import device_mounts, device_volumes
+from k8s_bridge.mapping.gates import gate_containers, gate_volumes
+from k8s_bridge.mapping.hooks import hooks
+from k8s_bridge.mapping.namespaces import ipc_namespace, namespace_notes, processes
+from k8s_bridge.mapping.part import Fields, Part, fields, merged, protocol
+from k8s_bridge.mapping.placement import placement, platform, platform_notes
 from k8s_bridge.mapping.plan import Plan, PlannedPod
-from k8s_bridge.mapping.program import health, program
+from k8s_bridge.mapping.probes import probes
+from k8s_bridge.mapping.program import program
 from k8s_bridge.mapping.resolving import resolving
 from k8s_bridge.mapping.storage import mounts, volumes
+from k8s_bridge.mapping.waiting import Waits, wait_notes
+from k8s_bridge.names import is_dns_subdomain, is_sysctl
 from k8s_bridge.report import Note, changed, kept, lost
 
-__all__ = ["pod_notes", "pod_spec"]
+__all__ = ["containers_of", "pod_notes", "pod_spec"]
 
 
-def pod_spec(pod: PlannedPod, plan: Plan, restart_policy: str) -> Fields:
+def containers_of(pod: PlannedPod, plan: Plan) -> tuple[Part, ...]:
+    """The containers of a pod and the notes about them, one for each service."""
+    return tuple(_container(pod, index, plan) for index in range(len(pod.services)))
+
+
+def pod_spec(
+    pod: PlannedPod,
+    plan: Plan,
+    waits: Waits,
+    containers: tuple[Part, ...],
+    restart_policy: str,
+) -> Fields:
     """The spec of a pod, fields in the order in which people write them."""
     shared = merged(_shared(pod))
     grace = [s.lifecycle.stop_timeout for s in pod.services]
     timeouts = [seconds for seconds in grace if seconds is not None and seconds >= 0]
+    space = _volumes(pod, plan)
+    token, secret = gate_volumes(pod, waits, [str(v["name"]) for v in space])
     return {
-        "restartPolicy": restart_policy,
+        **({"restartPolicy": restart_policy} if restart_policy != "Always" else {}),
         **({"terminationGracePeriodSeconds": max(timeouts)} if timeouts else {}),
         **shared.fields,
+        **({"serviceAccountName": waits.account} if token else {}),
         # Docker puts neither cluster credentials nor service addresses into a
         # container, so a pod that stands for one has none.
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
-        "containers": [_container(pod, i, plan).fields for i in _indices(pod)],
-        **fields(volumes=volumes(pod, plan)),
+        **fields(initContainers=gate_containers(pod, plan, waits, token)),
+        "containers": [container.fields for container in containers],
+        **fields(volumes=[*space, *secret]),
     }
 
 
-def pod_notes(pod: PlannedPod, plan: Plan, service: Service) -> tuple[Note, ...]:
+def _volumes(pod: PlannedPod, plan: Plan) -> list[Fields]:
+    mounted = volumes(pod, plan)
+    return [*mounted, *device_volumes(pod, mounted)]
+
+
+def pod_notes(
+    pod: PlannedPod,
+    plan: Plan,
+    waits: Waits,
+    containers: tuple[Part, ...],
+    service: Service,
+) -> tuple[Note, ...]:
     """The notes about one service of a pod."""
     index = pod.services.index(service)
-    own = (_container(pod, index, plan), *_shared_by(service, pod))
+    own = (containers[index], *_shared_by(service, pod))
     resolved = resolving(service, pod)
-    return (*merged(own).notes, *resolved.notes, *_mode_notes(service, pod))
+    return (
+        *merged(own).notes,
+        *resolved.notes,
+        *_place_notes(service, pod),
+        *_mode_notes(service, pod, plan),
+        *wait_notes(service, pod, plan, waits),
+    )
 
 
-def _indices(pod: PlannedPod) -> range:
-    return range(len(pod.services))
+def _place_notes(service: Service, pod: PlannedPod) -> Iterator[Note]:
+    yield from platform_notes(service, pod)
+    if service is pod.base:
+        yield from placement(pod).notes
+        return
+    for word in ("constraints", "preferences", "max_per_node"):
+        yield lost(word, f"the pod runs where {pod.base.name} may run")
 
 
 def _container(pod: PlannedPod, index: int, plan: Plan) -> Part:
@@ -63,13 +109,26 @@ def _container(pod: PlannedPod, index: int, plan: Plan) -> Part:
     return merged(
         [
             Part({"name": pod.containers[index]}),
-            program(service),
+            program(service, plan.store.secret_variables(service)),
             _ports(service, pod, plan),
-            health(service),
+            probes(service, liveness=plan.options.liveness),
+            hooks(service, first=not bool(processes(pod).fields)),
             confinement(service),
-            mounts(pod, service),
+            _mounts(service, pod, plan),
         ]
     )
+
+
+def _mounts(service: Service, pod: PlannedPod, plan: Plan) -> Part:
+    own = mounts(pod, service, plan)
+    if not service.security.devices:
+        return own
+    places = own.fields.get("volumeMounts")
+    known: list[Fields] = places if isinstance(places, list) else []
+    devices = device_mounts(pod, service, volumes(pod, plan), known)
+    more = devices.fields.get("volumeMounts")
+    together = [*known, *(more if isinstance(more, list) else [])]
+    return Part(fields(volumeMounts=together), (*own.notes, *devices.notes))
 
 
 def _ports(service: Service, pod: PlannedPod, plan: Plan) -> Part:
@@ -78,8 +137,12 @@ def _ports(service: Service, pod: PlannedPod, plan: Plan) -> Part:
         return Part({}, (changed("exposed", "with hostNetwork every port is open"),))
     ports: list[Fields] = []
     claimed = plan.host_ports(pod) if service is pod.base else {}
+    before = pod.services[: pod.services.index(service)]
+    declared = {port for other in before for port in other.networking.ports}
     for port in service.networking.ports:
-        base: Fields = {"containerPort": port.number, "protocol": port.protocol.upper()}
+        if port in declared:
+            continue  # once in a pod is enough, and twice is a warning
+        base: Fields = {"containerPort": port.number, **protocol(port)}
         ports += [{**base, **place} for place in claimed.get(port, [])] or [base]
     return Part(
         fields(ports=ports), (kept("exposed", "containerPort, for information"),)
@@ -89,23 +152,13 @@ def _ports(service: Service, pod: PlannedPod, plan: Plan) -> Part:
 def _shared(pod: PlannedPod) -> Iterator[Part]:
     if pod.on_host:
         yield Part({"hostNetwork": True, "dnsPolicy": "ClusterFirstWithHostNet"})
-    yield _platform(pod)
+    yield platform(pod)
+    yield placement(pod)
+    yield processes(pod)
     for service in pod.services:
         yield Part(resolving(service, pod).fields)
         yield from _shared_by(service, pod)
     yield _security_context(pod)
-
-
-def _platform(pod: PlannedPod) -> Part:
-    """--platform os/architecture: the nodes that a pod may run on."""
-    words = pod.base.program.platform.split("/")
-    selector = fields(
-        **{
-            "kubernetes.io/os": words[0] if is_label_value(words[0]) else "",
-            "kubernetes.io/arch": "".join(words[1:2]),
-        }
-    )
-    return Part(fields(nodeSelector=selector))
 
 
 def _security_context(pod: PlannedPod) -> Part:
@@ -128,49 +181,12 @@ def _numeric_groups(service: Service) -> list[str]:
 def _shared_by(service: Service, pod: PlannedPod) -> Iterator[Part]:
     """What one service asks for and the whole pod gets."""
     wanted = service.security
-    yield _process_namespace(wanted.pid_mode, pod)
-    yield _ipc_namespace(wanted.ipc_mode, pod)
-    yield Part({}, (_uts_note(wanted.uts_mode, pod),))
-    yield Part({}, (kept("userns_mode", "the default: hostUsers"),))
-    yield Part({}, (kept("platform", "nodeSelector kubernetes.io/os and arch"),))
+    yield ipc_namespace(wanted.ipc_mode, pod)
+    yield Part({}, tuple(namespace_notes(service, pod)))
     if wanted.runtime not in ("", "runc", "io.containerd.runc.v2"):
         yield _runtime(wanted.runtime)
     yield Part({}, tuple(_context_notes(service, pod)))
     yield Part({}, tuple(_stop_notes(service, pod)))
-
-
-def _process_namespace(mode: str, pod: PlannedPod) -> Part:
-    if mode == "host":
-        return Part({"hostPID": True}, (kept("pid_mode", "hostPID"),))
-    if mode.startswith("container:") and _is_member(mode, pod):
-        note = changed("pid_mode", "shareProcessNamespace: all containers of the pod")
-        if any(service.security.pid_mode == "host" for service in pod.services):
-            return Part({}, (changed("pid_mode", "hostPID, as the other one has"),))
-        return Part({"shareProcessNamespace": True}, (note,))
-    why = (
-        "only containers of one pod can share it, and these have networks of their own"
-    )
-    return Part({}, (lost("pid_mode", why),))
-
-
-def _ipc_namespace(mode: str, pod: PlannedPod) -> Part:
-    if mode == "host":
-        return Part({"hostIPC": True}, (kept("ipc_mode", "hostIPC"),))
-    if mode == "shareable" or (mode.startswith("container:") and _is_member(mode, pod)):
-        return Part({}, (kept("ipc_mode", "containers of a pod share it"),))
-    why = "a pod has an IPC namespace of its own, shared by its containers"
-    return Part({}, (lost("ipc_mode", why),))
-
-
-def _is_member(mode: str, pod: PlannedPod) -> bool:
-    target = mode.partition(":")[2]
-    return any(service.name == target for service in pod.services)
-
-
-def _uts_note(mode: str, pod: PlannedPod) -> Note:
-    if mode == "host" and pod.on_host:
-        return kept("uts_mode", "hostNetwork brings the node's host name")
-    return lost("uts_mode", "only hostNetwork brings the node's host name")
 
 
 def _runtime(name: str) -> Part:
@@ -222,7 +238,7 @@ def _stop_notes(service: Service, pod: PlannedPod) -> Iterator[Note]:
         yield kept("stop_timeout", "terminationGracePeriodSeconds")
 
 
-def _mode_notes(service: Service, pod: PlannedPod) -> Iterator[Note]:
+def _mode_notes(service: Service, pod: PlannedPod, plan: Plan) -> Iterator[Note]:
     networking = service.networking
     if networking.mode is NetworkMode.HOST:
         yield changed("network_mode", "hostNetwork; policies do not hold for such pods")
@@ -233,5 +249,7 @@ def _mode_notes(service: Service, pod: PlannedPod) -> Iterator[Note]:
         yield kept("network_mode", f"a container of pod {pod.name}")
     elif networking.mode is NetworkMode.SHARED:
         yield lost("network_mode", f"container {networking.shares} is not known")
-    else:
+    elif plan.enforces:
         yield changed("network_mode", "labels of the pod, one for each network")
+    else:
+        yield changed("network_mode", "the cluster's one network, without policies")

@@ -19,10 +19,11 @@ only for pods without any other way out (isolation is per pod, not per network);
 from collections.abc import Iterable, Iterator
 
 from k8s_bridge.application import Network, Port
-from k8s_bridge.mapping.names import assign
+from k8s_bridge.mapping.doors import doors
 from k8s_bridge.mapping.part import Fields, fields
 from k8s_bridge.mapping.plan import NAME_LABEL, NONE_KEY, Plan, PlannedPod
 from k8s_bridge.mapping.publishing import open_ports
+from k8s_bridge.names import assign
 from k8s_bridge.report import Note, changed, kept, lost
 from minidock.net.prefix import Prefix
 
@@ -42,9 +43,9 @@ def _dns() -> Fields:
 
 
 def membership(pod: PlannedPod, plan: Plan) -> dict[str, str]:
-    """The labels that say which networks a pod is on."""
-    if pod.on_host:
-        return {}  # policies do not hold for it
+    """The labels that say which networks a pod is on; none that no policy reads."""
+    if pod.on_host or not plan.enforces:
+        return {}  # policies do not hold for a pod on its node's network
     keys = [plan.network_keys[network.name] for network in pod.networks]
     labels = dict.fromkeys((_label(key) for key in keys or [NONE_KEY]), "true")
     return {**labels, _ONLY_INTERNAL: "true"} if pod.only_internal else labels
@@ -68,11 +69,20 @@ def policies(plan: Plan) -> list[Fields]:
         {
             "apiVersion": "networking.k8s.io/v1",
             "kind": "NetworkPolicy",
-            "metadata": {"name": names[name]},
+            "metadata": {"name": names[name], **_owner(spec)},
             "spec": spec,
         }
         for name, spec in specs
     ]
+
+
+def _owner(spec: Fields) -> Fields:
+    """The label of the one pod that a policy is about, if it is about one."""
+    selector = spec["podSelector"]
+    labels = selector.get("matchLabels") if isinstance(selector, dict) else None
+    if not isinstance(labels, dict) or NAME_LABEL not in labels:
+        return {}
+    return {"labels": {NAME_LABEL: labels[NAME_LABEL]}}
 
 
 def _network_specs(plan: Plan) -> Iterator[tuple[str, Fields]]:
@@ -146,12 +156,22 @@ def _none_spec(plan: Plan) -> Iterator[tuple[str, Fields]]:
 
 
 def _published_specs(plan: Plan) -> Iterator[tuple[str, Fields]]:
+    ways = doors(plan)
     for pod in plan.pods:
         ports = open_ports(pod, plan)
         if ports:
             selector: Fields = {"matchLabels": {NAME_LABEL: pod.name}}
-            rule: Fields = {"from": _outside(plan), "ports": _ports(ports)}
-            yield f"published-{pod.name}", _ingress(selector, [rule])
+            rules: list[Fields] = [{"from": _outside(plan), "ports": _ports(ports)}]
+            if pod.name in ways:
+                inner = _ports([ways[pod.name].publication.port])
+                rules.append({"from": [_controller(plan)], "ports": inner})
+            yield f"published-{pod.name}", _ingress(selector, rules)
+
+
+def _controller(plan: Plan) -> Fields:
+    """The pods that an Ingress comes from: they are in the cluster, not outside."""
+    name = {"kubernetes.io/metadata.name": plan.options.ingress_namespace}
+    return {"namespaceSelector": {"matchLabels": name}}
 
 
 def _outside(plan: Plan) -> list[Fields]:
@@ -178,12 +198,15 @@ def network_notes(network: Network, plan: Plan) -> Iterator[Note]:
         settings = dict.fromkeys(setting.attribute for setting in network.settings)
         yield from (lost(attribute, unused) for attribute in settings)
         return
-    label = _label(plan.network_keys[network.name])
+    where = "the cluster's one network"
+    if plan.enforces:
+        where = f"label {_label(plan.network_keys[network.name])}"
+    yield kept("name", where)
     if network.driver in ("bridge", "overlay"):
-        yield kept("driver", f"label {label}")
+        yield kept("driver", where)
     else:
         why = "no addresses of the physical network, no broadcast"
-        yield changed("driver", f"label {label}; {why}")
+        yield changed("driver", f"{where}; {why}")
     yield changed("ipam", "addresses come from the cluster's pod range")
     yield changed("ipv6", "a cluster has the families it was made with")
     yield changed("ipv4", "a cluster has the families it was made with")

@@ -1,47 +1,36 @@
-"""What a container executes: image, command, environment, terminal, health.
+"""What a container executes: image, command, environment, terminal.
 
 ```
  Docker ENTRYPOINT ─▶ command      "$" before "$" or "(" is doubled, because
  Docker CMD        ─▶ args         Kubernetes would read "$(NAME)" as a reference
  Docker -e A=1     ─▶ env          and "$$" as one dollar
- HEALTHCHECK       ─▶ readinessProbe
+ --pull missing    ─▶ imagePullPolicy: IfNotPresent
 ```
 
 Invariant: the program sees the same words and variables as under Docker.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from k8s_bridge.application import Healthcheck, Service
+from k8s_bridge.application import Service
+from k8s_bridge.mapping.escaping import escape
 from k8s_bridge.mapping.part import Fields, Part, fields, merged
 from k8s_bridge.report import Note, changed, kept, lost
 
-__all__ = ["escape", "health", "program"]
-
-_SECOND = 1_000_000_000
+__all__ = ["program"]
 
 
-def escape(text: str) -> str:
-    """A text that Kubernetes expands to exactly this one.
+def program(service: Service, apart: Mapping[str, Fields] | None = None) -> Part:
+    """The fields of a container that say what is executed.
 
-    >>> escape("$(HOME) costs $5"), escape("a$$b")
-    ('$$(HOME) costs $5', 'a$$$b')
+    ``apart`` has, for each variable whose value lies elsewhere, where that is.
     """
-    following = (*text[1:], "")
-    return "".join(
-        "$$" if letter == "$" and after in ("$", "(") else letter
-        for letter, after in zip(text, following, strict=False)
-    )
-
-
-def program(service: Service) -> Part:
-    """The fields of a container that say what is executed."""
     wanted = service.program
     return merged(
         [
             _image(service),
             _command(service),
-            _environment(service),
+            _environment(service, apart or {}),
             Part(
                 fields(workingDir=wanted.working_dir),
                 (_working_dir_note(wanted.working_dir),),
@@ -58,17 +47,30 @@ def program(service: Service) -> Part:
     )
 
 
-_PULL = {"always": "Always", "never": "Never", "missing": "IfNotPresent"}
+_PULL = {
+    "always": "Always",
+    "never": "Never",
+    "missing": "IfNotPresent",
+    "if_not_present": "IfNotPresent",
+}
 
 
 def _image(service: Service) -> Part:
     wanted = service.program
     policy = _PULL.get(wanted.pull, "")
-    how = kept("pull", f"imagePullPolicy: {policy}")
     return Part(
         fields(image=wanted.image, imagePullPolicy=policy),
-        (*_image_notes(service), how),
+        (*_image_notes(service), _pull_note(wanted.pull, policy)),
     )
+
+
+def _pull_note(wanted: str, policy: str) -> Note:
+    if policy:
+        return kept("pull", f"imagePullPolicy: {policy}")
+    if wanted == "build":
+        return changed("pull", "a cluster builds nothing: build it and push it first")
+    why = "imagePullPolicy knows no times: give the image a tag that changes"
+    return lost("pull", f"{wanted}: {why}")
 
 
 def _image_notes(service: Service) -> Iterator[Note]:
@@ -77,6 +79,10 @@ def _image_notes(service: Service) -> Iterator[Note]:
         yield lost("image", "an image id names nothing in a registry: tag and push it")
     else:
         yield kept("image", "image; the node pulls it, so it must be in a registry")
+    if service.program.built:
+        how = f"a cluster builds nothing: build it and push it as {image}"
+        yield changed("image", how)
+        yield changed("build", how)
     if not service.program.image_known:
         how = "the image's own settings are not known: they cannot be told from these"
         yield changed("image", how)
@@ -102,12 +108,16 @@ def _command(service: Service) -> Part:
     return Part(fields(command=command, args=args), tuple(notes))
 
 
-def _environment(service: Service) -> Part:
+def _environment(service: Service, apart: Mapping[str, Fields]) -> Part:
     wanted = service.program
-    good = [variable for variable in wanted.env if _is_variable_name(variable.name)]
+    last = {variable.name: variable for variable in wanted.env}
+    good = [variable for variable in last.values() if _is_variable_name(variable.name)]
     bad = [variable for variable in wanted.env if not _is_variable_name(variable.name)]
     env: list[Fields] = [
-        {"name": variable.name, "value": escape(variable.value)} for variable in good
+        {"name": v.name, "valueFrom": apart[v.name]}
+        if v.name in apart
+        else {"name": v.name, "value": escape(v.value)}
+        for v in good
     ]
     notes = [
         *(lost("env", f"no variable can be called {v.name!r}") for v in bad),
@@ -118,47 +128,11 @@ def _environment(service: Service) -> Part:
     ]
     if good:
         notes.insert(0, kept("env", "env, in order; $( is written $$("))
+    if apart:
+        notes.append(kept("env", f"in a Secret: {', '.join(apart)}"))
     return Part(fields(env=env), tuple(notes))
 
 
 def _is_variable_name(name: str) -> bool:
     printable = all(" " <= letter <= "~" and letter != "=" for letter in name)
     return bool(name) and printable
-
-
-def health(service: Service) -> Part:
-    """The readiness probe of a container with a health check."""
-    check = service.lifecycle.healthcheck
-    if check is None or not check.command:
-        return Part(
-            {}, (kept("healthcheck", "no probe: Kubernetes ignores the image's"),)
-        )
-    probe: Fields = {
-        "exec": {"command": list(check.command)},
-        "periodSeconds": _seconds(check.interval, 30),
-        "timeoutSeconds": _seconds(check.timeout, 30),
-        "failureThreshold": check.retries if check.retries > 0 else 3,
-    }
-    return Part({"readinessProbe": probe}, tuple(_health_notes(check)))
-
-
-def _health_notes(check: Healthcheck) -> Iterator[Note]:
-    yield changed(
-        "healthcheck",
-        "readinessProbe; a container that is not ready gets no traffic from outside",
-    )
-    if any(t % _SECOND for t in (check.interval, check.timeout)):
-        yield changed("healthcheck", "times are rounded up to whole seconds")
-    if check.start_period:
-        yield changed(
-            "healthcheck",
-            "StartPeriod: not ready until the first success, failures cost nothing",
-        )
-    if check.start_interval:
-        yield lost("healthcheck", "StartInterval: a probe has one period")
-
-
-def _seconds(nanoseconds: int, default: int) -> int:
-    if nanoseconds <= 0:
-        return default
-    return max(1, -(-nanoseconds // _SECOND))

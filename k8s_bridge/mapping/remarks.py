@@ -55,4 +55,11 @@ def _about_policies(plan: Plan) -> Iterator[Entry]:
 
 
 def _entry(path: str, outcome: Outcome, how: str) -> Entry:
-    return Entry(subject="application", path=path, value="", outcome=outcome, how=how)
+    return Entry(
+        subject="application",
+        path=path,
+        value="",
+        outcome=outcome,
+        how=how,
+        general=True,
+    )

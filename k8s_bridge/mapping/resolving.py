@@ -2,6 +2,7 @@
 
 ```
  --hostname db             ─▶ hostname
+ --hostname db.example     ─▶ hostnameOverride
  --add-host db:10.0.0.5    ─▶ hostAliases
  --dns, --dns-search       ─▶ dnsConfig, beside the cluster's own DNS
 ```
@@ -12,9 +13,9 @@ Invariant: cluster DNS stays first, or no name of the application would resolve.
 from collections.abc import Iterator
 
 from k8s_bridge.application import Networking, Service
-from k8s_bridge.mapping.names import is_dns_label, is_dns_subdomain
 from k8s_bridge.mapping.part import Fields, Part, fields, merged
 from k8s_bridge.mapping.plan import PlannedPod
+from k8s_bridge.names import is_dns_label, is_dns_subdomain
 from k8s_bridge.report import Note, Outcome, changed, kept, lost
 from minidock.errors import NotationError
 from minidock.net.address import Address
@@ -25,6 +26,7 @@ _WORDS = ("hostname", "domainname", "extra_hosts", "dns", "dns_search", "dns_opt
 _SERVERS = 2  # a pod's resolv.conf has three, one of them the cluster's
 _SEARCHES = 32 - 3  # the cluster adds three of its own
 _SEARCH_LENGTH = 2048
+_HOST_NAME = 64  # what a Linux kernel takes
 
 
 def resolving(service: Service, pod: PlannedPod) -> Part:
@@ -44,15 +46,23 @@ def _hostname(networking: Networking, pod: PlannedPod) -> Part:
     lowered = wanted.lower()
     if not wanted:
         return Part({}, (domain,))
-    if not is_dns_label(lowered):
-        why = "no DNS label: a pod's host name has no dots, underscores or 64 letters"
-        return Part({}, (lost("hostname", why), domain))
     if pod.on_host:
         return Part({}, (lost("hostname", "with hostNetwork it is the node's"), domain))
+    if not is_dns_label(lowered):
+        return _long_hostname(lowered, domain)
     note = kept("hostname", "hostname")
     if lowered != wanted:
         note = changed("hostname", "hostname, in lower case")
     return Part({"hostname": lowered}, (note, domain))
+
+
+def _long_hostname(wanted: str, domain: Note) -> Part:
+    """A host name with dots, which pods can have since Kubernetes 1.35."""
+    if len(wanted) > _HOST_NAME or not is_dns_subdomain(wanted):
+        why = "no DNS name: a pod's host name has no underscores or 65 letters"
+        return Part({}, (lost("hostname", why), domain))
+    how = "hostnameOverride, which older clusters than Kubernetes 1.35 refuse"
+    return Part({"hostnameOverride": wanted}, (changed("hostname", how), domain))
 
 
 def _host_aliases(networking: Networking) -> Part:

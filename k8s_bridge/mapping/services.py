@@ -1,13 +1,14 @@
 """Names that resolve, and ports that are open to the outside.
 
 ```
- container name, aliases, link aliases        published ports
-            │                                        │
-            ▼                                        ▼
- Service NAME, clusterIP: None, no ports     Service NAME-published
- answers with the pods' own addresses,       LoadBalancer or NodePort,
- on all ports, ready or not: what            host port ─▶ container port
- Docker's DNS server does
+ service and container names,                 published ports
+ aliases, link aliases                               │
+            │                                        ▼
+            ▼                                Service NAME-published
+ Service NAME, clusterIP: None, no ports     LoadBalancer or NodePort,
+ answers with the pods' own addresses,       host port ─▶ container port
+ on all ports, ready or not: what
+ Docker's DNS server does                    Service NAME-http ◀── Ingress NAME
 ```
 
 Invariants: a name that several pods answer to is one Service selecting a label that
@@ -15,130 +16,89 @@ they share; no two Services have one name; a Service has each port and protocol 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from k8s_bridge.application import Attachment, Link, Service
-from k8s_bridge.mapping.names import assign
-from k8s_bridge.mapping.part import Fields, fields
+from k8s_bridge.application import Link, Service
+from k8s_bridge.mapping.directory import Directory, has_names
+from k8s_bridge.mapping.doors import ingress
+from k8s_bridge.mapping.part import Fields, fields, protocol
 from k8s_bridge.mapping.plan import NAME_LABEL, Plan, PlannedPod
-from k8s_bridge.mapping.publishing import service_ports
-from k8s_bridge.options import Publish
 from k8s_bridge.report import Note, Outcome, changed, kept, lost
 
-__all__ = [
-    "Directory",
-    "directory_of",
-    "name_notes",
-    "peer_services",
-    "published_services",
-]
+__all__ = ["name_notes", "peer_services", "published_services"]
 
 
-@dataclass(frozen=True, slots=True)
-class Directory:
-    """Who answers to which name, asked from where.
-
-    ``answers`` has, for each name in lower case, the pods that answer in each scope: a
-    network, or one service's link. ``services`` has the Service of each name, and
-    ``published`` the Service with the published ports of each pod.
-    """
-
-    answers: dict[str, dict[str, tuple[str, ...]]]
-    services: dict[str, str]
-    published: dict[str, str]
-
-    def pods(self, name: str) -> tuple[str, ...]:
-        """The pods that answer to a name anywhere."""
-        scopes = self.answers[name].values()
-        return tuple(dict.fromkeys(pod for pods in scopes for pod in pods))
-
-    def ambiguous(self, name: str) -> bool:
-        """Whether it means different pods in different places."""
-        return len({frozenset(pods) for pods in self.answers[name].values()}) > 1
-
-    def labels(self, pod: str) -> dict[str, str]:
-        """The labels by which Services with several pods find this one."""
-        shared = (n for n in self.answers if len(self.pods(n)) > 1)
-        return {
-            f"name.minidock/{self.services[name]}": "true"
-            for name in shared
-            if pod in self.pods(name)
+def peer_services(plan: Plan, directory: Directory) -> Iterator[Fields]:
+    """A headless Service for each name."""
+    by_name = {pod.name: pod for pod in plan.pods}
+    for name, service in directory.services.items():
+        pods = directory.pods(name)
+        selector = {NAME_LABEL: pods[0]}
+        if len(pods) > 1:
+            selector = {f"name.minidock/{service}": "true"}
+        original = {} if name == service else {"minidock/docker-name": name}
+        owner = {NAME_LABEL: pods[0]} if len(pods) == 1 else {}
+        yield {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": fields(name=service, labels=owner, annotations=original),
+            "spec": {
+                **_address(name, by_name[pods[0]]),
+                "publishNotReadyAddresses": True,
+                "selector": selector,
+                **fields(ports=_virtual_ports(name, by_name[pods[0]])),
+            },
         }
 
 
-def directory_of(plan: Plan) -> Directory:
-    """Collects every name of the application; O(names)."""
-    answers: dict[str, dict[str, tuple[str, ...]]] = {}
-    for name, scope, pod in _names(plan):
-        scopes = answers.setdefault(name.lower(), {})
-        scopes[scope] = tuple(dict.fromkeys((*scopes.get(scope, ()), pod)))
-    services = assign(answers)
-    taken = set(services.values())
-    open_pods = (pod.name for pod in plan.pods if service_ports(pod, plan))
-    wanted = {pod: f"{pod}-published" for pod in open_pods}
-    names = assign(wanted.values(), taken=taken)
-    return Directory(answers, services, {pod: names[w] for pod, w in wanted.items()})
+def _address(name: str, pod: PlannedPod) -> Fields:
+    return {} if _virtual_ports(name, pod) else {"clusterIP": "None"}
 
 
-def _names(plan: Plan) -> Iterator[tuple[str, str, str]]:
-    for pod in plan.pods:
-        for attachment in pod.base.networking.attachments:
-            # Docker's default bridge has no names; one more does no harm there.
-            yield pod.base.name, attachment.network, pod.name
-            for alias in attachment.aliases if _has_names(attachment, plan) else ():
-                yield alias, attachment.network, pod.name
-            for link in attachment.links:
-                target = plan.pod_of(link.target)
-                if target is not None:
-                    yield link.alias, f"link of {pod.base.name}", target.name
+def _virtual_ports(name: str, pod: PlannedPod) -> list[Fields]:
+    """The ports of a service that asks for one address for all of its containers.
 
-
-def _has_names(attachment: Attachment, plan: Plan) -> bool:
-    return not plan.application.network(attachment.network).default
-
-
-def peer_services(directory: Directory) -> list[Fields]:
-    """A headless Service for each name."""
+    Such an address has only ports that are declared. A service without any keeps the
+    addresses of its pods, or its name would lead nowhere.
+    """
+    if pod.base.scheduling.endpoint_mode != "vip" or name != pod.base.name.lower():
+        return []
     return [
-        _peer(name, service, directory) for name, service in directory.services.items()
+        {
+            "name": f"{port.number}-{port.protocol}",
+            "port": port.number,
+            **protocol(port),
+            "targetPort": port.number,
+        }
+        for port in pod.base.networking.ports
     ]
 
 
-def _peer(name: str, service: str, directory: Directory) -> Fields:
-    pods = directory.pods(name)
-    selector = {NAME_LABEL: pods[0]}
-    if len(pods) > 1:
-        selector = {f"name.minidock/{service}": "true"}
-    original = {} if name == service else {"minidock/docker-name": name}
+def published_services(plan: Plan, directory: Directory) -> Iterator[Fields]:
+    """The Services and Ingresses for ports that are open to the outside."""
+    for pod in plan.pods:
+        if pod.name in directory.published:
+            yield _service(
+                directory.published[pod.name],
+                pod,
+                directory.openings[pod.name].ports,
+                {"type": plan.outer_type},
+            )
+        if pod.name in directory.behind:
+            name = directory.behind[pod.name]
+            ports = directory.openings[pod.name].behind
+            yield _service(name, pod, ports, {})
+            number = ports[0]["port"]
+            if isinstance(number, int):
+                yield ingress(pod, directory.doors[pod.name], name, number, plan)
+
+
+def _service(name: str, pod: PlannedPod, ports: list[Fields], kind: Fields) -> Fields:
     return {
         "apiVersion": "v1",
         "kind": "Service",
-        "metadata": fields(name=service, annotations=original),
-        "spec": {
-            "clusterIP": "None",
-            "publishNotReadyAddresses": True,
-            "selector": selector,
-        },
+        "metadata": {"name": name, "labels": {NAME_LABEL: pod.name}},
+        "spec": {**kind, "selector": {NAME_LABEL: pod.name}, "ports": ports},
     }
-
-
-def published_services(plan: Plan, directory: Directory) -> list[Fields]:
-    """A Service for each pod with ports that are open to the outside."""
-    nodes = plan.options.publish is Publish.NODEPORT
-    return [
-        {
-            "apiVersion": "v1",
-            "kind": "Service",
-            "metadata": {"name": directory.published[pod.name]},
-            "spec": {
-                "type": "NodePort" if nodes else "LoadBalancer",
-                "selector": {NAME_LABEL: pod.name},
-                "ports": service_ports(pod, plan),
-            },
-        }
-        for pod in plan.pods
-        if pod.name in directory.published
-    ]
 
 
 def name_notes(service: Service, plan: Plan, directory: Directory) -> Iterator[Note]:
@@ -147,9 +107,11 @@ def name_notes(service: Service, plan: Plan, directory: Directory) -> Iterator[N
     if pod is None:
         return
     yield _name_note(service, pod, directory)
+    yield from _container_name_notes(service, pod, directory)
+    yield _endpoint_note(service, pod)
     for attachment in service.networking.attachments:
         where = f"aliases@{attachment.network}"
-        if attachment.aliases and not _has_names(attachment, plan):
+        if attachment.aliases and not has_names(attachment, plan):
             yield lost(where, "Docker's default bridge has no names either")
             continue
         for alias in attachment.aliases:
@@ -170,6 +132,29 @@ def _name_note(service: Service, pod: PlannedPod, directory: Directory) -> Note:
     if note.outcome is Outcome.KEPT and container != service.name:
         return changed("name", f"{where}; {note.how}")
     return note._replace(how=f"{where}; {note.how}")
+
+
+def _container_name_notes(
+    service: Service, pod: PlannedPod, directory: Directory
+) -> Iterator[Note]:
+    name = service.program.container_name
+    if not name:
+        yield kept("container_name", "it is the service's own name")
+    elif service is pod.base and name.lower() in directory.services:
+        yield _alias_note("container_name", name, directory)
+    else:
+        how = "no Service, as Docker's DNS has no such name; the pod has its own"
+        yield changed("container_name", how)
+
+
+def _endpoint_note(service: Service, pod: PlannedPod) -> Note:
+    if service.scheduling.endpoint_mode != "vip":
+        return kept("endpoint_mode", "a headless Service: the pods' own addresses")
+    if service is pod.base and _virtual_ports(service.name.lower(), pod):
+        how = "a ClusterIP Service: one address, but only for ports that are declared"
+        return changed("endpoint_mode", how)
+    why = "no port is declared that a ClusterIP could have: the pods' own addresses"
+    return lost("endpoint_mode", why)
 
 
 def _alias_note(attribute: str, alias: str, directory: Directory) -> Note:

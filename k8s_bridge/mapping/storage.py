@@ -1,109 +1,160 @@
-"""What is mounted where, and the claims behind named volumes.
+"""What is mounted where: the volumes of a pod, and the mounts of its containers.
 
 ```
- -v data:/var/lib     ─▶ volume {persistentVolumeClaim: data}  + PersistentVolumeClaim
- -v /srv:/srv:ro      ─▶ volume {hostPath: /srv}, mount readOnly
- -v /cache            ─▶ volume {emptyDir: {}}
- --tmpfs /run         ─▶ volume {emptyDir: {medium: Memory}}
- --shm-size 1g        ─▶ the same at /dev/shm
+ -v data:/var/lib        ─▶ volume {persistentVolumeClaim: data}
+ -v ./web.conf:/etc/web  ─▶ volume {configMap: web-web-conf}, mounted with subPath
+ -v /srv:/srv:ro         ─▶ volume {hostPath: /srv}, mount readOnly
+ -v /cache               ─▶ volume {emptyDir: {}}
+ --tmpfs /run            ─▶ volume {emptyDir: {medium: Memory}}
+ --shm-size 1g           ─▶ the same at /dev/shm
+ secret password         ─▶ volume {secret: password} at /run/secrets
 ```
 
-Invariants: one mount per path and container; every mount has its volume; a claim can
-be written by many pods only if many pods use it. Docker's claim is a *named volume*.
+Invariants: one mount per path and container; every mount has its volume, and one volume
+is there once, however often it is mounted. Docker calls all of them *mounts*.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from itertools import chain
+from posixpath import normpath
 
 from k8s_bridge.application import Mount, MountKind, Service
+from k8s_bridge.mapping.backing import Backing, bytes_of
+from k8s_bridge.mapping.binds import SOCKETS, Bind, Way, last_word
 from k8s_bridge.mapping.confinement import quantity
-from k8s_bridge.mapping.names import assign
+from k8s_bridge.mapping.contents import Item
+from k8s_bridge.mapping.grants import Placed, grant_notes, granted
+from k8s_bridge.mapping.mount_notes import mount_notes
+from k8s_bridge.mapping.mount_paths import SHM, mountable, subpath
 from k8s_bridge.mapping.part import Fields, Part, fields
 from k8s_bridge.mapping.plan import Plan, PlannedPod
-from k8s_bridge.report import Note, changed, kept, lost
+from k8s_bridge.names import assign
 
-__all__ = ["claims", "mounts", "volumes"]
-
-_SHM = "/dev/shm"  # noqa: S108  # the path is Docker's
-_SOCKETS = ("/var/run/docker.sock", "/run/docker.sock")
+__all__ = ["mounts", "volume_names", "volumes"]
 
 
-class _Volume(NamedTuple):
-    """A volume of a pod: equal ones are made once."""
-
-    name: str
-    source: str
-    key: tuple[str, ...]
-
-
-def _key(service: Service, mount: Mount) -> tuple[str, ...]:
-    """What makes two mounts of a pod the same volume."""
-    if mount.kind in (MountKind.VOLUME, MountKind.BIND, MountKind.IMAGE):
-        return (str(mount.kind), mount.source)
-    return (str(mount.kind), service.name, mount.target)
+def mounts(pod: PlannedPod, service: Service, plan: Plan) -> Part:
+    """The ``volumeMounts`` of a container, with a note for each mount."""
+    places = _places(pod, plan)
+    names = _names(places)
+    own = places[pod.services.index(service)]
+    entries = [{"name": names[placed.key], **placed.mount} for placed in own]
+    notes = (*mount_notes(service, plan), *grant_notes(service, plan.store))
+    return Part(fields(volumeMounts=entries), notes)
 
 
-def _effective(service: Service) -> tuple[Mount, ...]:
+def volumes(pod: PlannedPod, plan: Plan) -> list[Fields]:
+    """The ``volumes`` of a pod, each once, in the order of their first mount.
+
+    Those of which each copy of the pod has one of its own come from the template of
+    their claim instead.
+    """
+    places = _places(pod, plan)
+    names = _names(places)
+    own = {("volume", name) for name in pod.own_volumes}
+    made: dict[tuple[str, ...], Fields] = {}
+    for placed in chain.from_iterable(places):
+        if placed.key not in own:
+            made.setdefault(placed.key, {"name": names[placed.key], **placed.source})
+    return list(made.values())
+
+
+def volume_names(pod: PlannedPod, plan: Plan) -> dict[tuple[str, ...], str]:
+    """The name in the pod for each of its volumes; ("volume", NAME) for a named one."""
+    return _names(_places(pod, plan))
+
+
+def _places(pod: PlannedPod, plan: Plan) -> list[list[Placed]]:
+    """The mounts of each container of a pod."""
+    return [_placed(service, plan) for service in pod.services]
+
+
+def _names(places: list[list[Placed]]) -> dict[tuple[str, ...], str]:
+    wishes: dict[tuple[str, ...], str] = {}
+    for placed in chain.from_iterable(places):
+        wishes.setdefault(placed.key, placed.wish)
+    different = list(_different(wishes))
+    names = assign(different)
+    return {key: names[wish] for key, wish in zip(wishes, different, strict=True)}
+
+
+def _different(wishes: dict[tuple[str, ...], str]) -> Iterator[str]:
+    """The wishes, with a number where two volumes wish for the same name."""
+    seen: set[str] = set()
+    wanted = set(wishes.values())
+    for wish in wishes.values():
+        text, turn = wish, 1
+        while text in seen or (turn > 1 and text in wanted):
+            turn += 1
+            text = f"{wish}-{turn}"
+        seen.add(text)
+        yield text
+
+
+def _placed(service: Service, plan: Plan) -> list[Placed]:
+    """The mounts of a container; of two at one path the later, as in Docker."""
+    wanted = {m.target.rstrip("/"): m for m in _effective(service)}
+    made = {path: _place(mount, service, plan) for path, mount in wanted.items()}
+    for placed in granted(service, plan.store, wanted):
+        made[str(placed.mount["mountPath"]).rstrip("/")] = placed
+    return list(made.values())
+
+
+def _effective(service: Service) -> Iterator[Mount]:
     """The mounts that become volumes; --shm-size is one more."""
-    wanted = [
-        m for m in service.mounts if m.kind is not MountKind.OTHER and _path_ok(m)
-    ]
+    wanted = [mount for mount in service.mounts if mountable(mount)]
+    yield from wanted
     size = service.resources.shm_size
     own = service.security.ipc_mode in ("", "private", "shareable")
-    if size and own and not any(m.target.rstrip("/") == _SHM for m in wanted):
-        wanted.append(
-            Mount(kind=MountKind.TMPFS, target=_SHM, origin="shm_size", size=size)
-        )
-    return tuple({m.target.rstrip("/"): m for m in wanted}.values())
+    if size and own and not any(m.target.rstrip("/") == SHM for m in wanted):
+        yield Mount(kind=MountKind.TMPFS, target=SHM, origin="shm_size", size=size)
 
 
-def _path_ok(mount: Mount) -> bool:
-    return ":" not in mount.target and mount.target.startswith("/")
-
-
-def _names(pod: PlannedPod) -> dict[tuple[str, ...], str]:
-    keys: dict[tuple[str, ...], str] = {}
-    for service in pod.services:
-        for mount in _effective(service):
-            keys.setdefault(_key(service, mount), _wanted_name(mount))
-    texts = ["\0".join(key) for key in keys]
-    proposals = _distinct(list(keys.values()), texts)
-    names = assign(proposals)
-    return {key: names[text] for key, text in zip(keys, proposals, strict=True)}
-
-
-def _distinct(wanted: list[str], texts: list[str]) -> list[str]:
-    """Wanted names, made different where two mounts want the same one."""
-    seen: set[str] = set()
-    result = []
-    for name, text in zip(wanted, texts, strict=True):
-        result.append(name if name not in seen else f"{name} {text}")
-        seen.add(name)
-    return result
-
-
-def _wanted_name(mount: Mount) -> str:
+def _place(mount: Mount, service: Service, plan: Plan) -> Placed:
+    if mount.kind is MountKind.BIND:
+        return _bound(mount, plan.store.binds[mount.source], service, plan)
+    key: tuple[str, ...] = (str(mount.kind), mount.source)
+    wish = mount.source
     if mount.kind is MountKind.VOLUME:
-        return mount.source
-    path = mount.source if mount.kind is MountKind.BIND else mount.target
-    words = "-".join(word for word in path.lower().split("/") if word)
-    return f"{mount.kind}-{words}".strip("-")
+        source = _volume_source(mount.source, plan)
+        if plan.store.backings[mount.source] is Backing.MEMORY:
+            key = (*key, "memory")
+    elif mount.kind is MountKind.IMAGE:
+        source = {"image": {"reference": mount.source}}
+        wish = _simple(last_word(mount.target))
+    else:
+        key = (str(mount.kind), service.name, mount.target)
+        source = {"emptyDir": _empty(mount)}
+        wish = _simple(last_word(mount.target))
+    return Placed(key, wish, source, _mount(mount, service))
 
 
-def mounts(pod: PlannedPod, service: Service) -> Part:
-    """The ``volumeMounts`` of a container, with a note for each mount."""
-    names = _names(pod)
-    entries = [
-        fields(
-            name=names[_key(service, mount)],
-            mountPath=mount.target,
-            subPath=mount.subpath.strip("/"),
-            readOnly=mount.read_only,
-            mountPropagation=_propagation(mount, service),
-        )
-        for mount in _effective(service)
-    ]
-    return Part(fields(volumeMounts=entries), tuple(_notes(service)))
+def _empty(mount: Mount) -> Fields:
+    if mount.kind is not MountKind.TMPFS:
+        return {}
+    size = quantity(mount.size) if mount.size > 0 else ""
+    return fields(medium="Memory", sizeLimit=size)
+
+
+def _volume_source(name: str, plan: Plan) -> Fields:
+    volume, claim = plan.store.volumes[name], plan.store.claims[name]
+    backing = plan.store.backings[name]
+    if backing is Backing.NODE:
+        return {"hostPath": {"path": normpath(dict(volume.options)["device"])}}
+    if backing is Backing.MEMORY:
+        size = bytes_of(volume)
+        limit = quantity(size) if size else ""
+        return {"emptyDir": fields(medium="Memory", sizeLimit=limit)}
+    return {"persistentVolumeClaim": {"claimName": claim}}
+
+
+def _mount(mount: Mount, service: Service, inside: str = "") -> Fields:
+    return fields(
+        mountPath=mount.target,
+        subPath=inside or subpath(mount),
+        readOnly=mount.read_only,
+        mountPropagation=_propagation(mount, service),
+    )
 
 
 def _propagation(mount: Mount, service: Service) -> str:
@@ -114,129 +165,54 @@ def _propagation(mount: Mount, service: Service) -> str:
     return "Bidirectional" if shared and service.security.privileged else ""
 
 
-def _notes(service: Service) -> Iterator[Note]:
-    for mount in service.mounts:
-        if not _path_ok(mount):
-            yield lost(mount.origin, f"{mount.target}: no absolute path without colons")
-            continue
-        yield _HOW[mount.kind](mount)
-        if mount.propagation.endswith("shared") and not service.security.privileged:
-            why = "only a privileged container may pass its mounts on to the node"
-            yield lost(mount.origin, f"{mount.target}: {mount.propagation}: {why}")
-        if mount.options:
-            dropped = ", ".join(mount.options)
-            yield lost(mount.origin, f"{mount.target}: no field for {dropped}")
-    if service.security.ipc_mode == "host":
-        yield lost("shm_size", "with the node's IPC namespace its /dev/shm is used")
-    else:
-        yield kept("shm_size", "a memory volume at /dev/shm, counted as memory used")
-    declared = (
-        "an image's VOLUME is made by the node's runtime, gone with the container"
-    )
-    yield changed("volumes", declared)
-    yield changed("volumes_from", "resolved when translating: nothing to take over")
+def _bound(mount: Mount, bind: Bind, service: Service, plan: Plan) -> Placed:
+    """A bind mount, by what takes its place."""
+    if bind.way is Way.NODE:
+        path = normpath(bind.source)
+        source: Fields = {"hostPath": fields(path=path, type=_node_type(bind))}
+        wish = _simple(last_word(path))
+        return Placed(("bind", bind.source), wish, source, _mount(mount, service))
+    place = plan.store.places[bind.source]
+    key = (str(bind.way), place)
+    if bind.way is Way.CLAIM:
+        inside = bind.name if bind.is_file else ""
+        source = {"persistentVolumeClaim": {"claimName": place}}
+        return Placed(key, place, source, _mount(mount, service, inside))
+    items = bind.items
+    name = "secretName" if bind.way is Way.SECRET else "name"
+    kind = "secret" if bind.way is Way.SECRET else "configMap"
+    source = {kind: {name: place, **_modes(items, listed=not bind.is_file)}}
+    inside = items[0].key if bind.is_file else ""
+    at = fields(mountPath=mount.target, subPath=inside, readOnly=True)
+    return Placed(key, place, source, at)
 
 
-def _bind_note(mount: Mount) -> Note:
-    if mount.source in _SOCKETS:
-        why = "hostPath, but a Kubernetes node rarely runs a Docker engine"
-    else:
-        why = "hostPath: the content must lie on whichever node the pod lands on"
-    return changed(mount.origin, f"{mount.source} at {mount.target}: {why}")
+def _node_type(bind: Bind) -> str:
+    """What must lie on the node, or is made there, as Docker makes it."""
+    if bind.source in SOCKETS:
+        return "Socket"
+    if bind.content is None:
+        return ""
+    if bind.is_file:
+        return "File"
+    return "DirectoryOrCreate" if bind.empty else "Directory"
 
 
-def _volume_note(mount: Mount) -> Note:
-    how = "a claim; a new volume is not filled with what the image has there"
-    return changed(mount.origin, f"{mount.source} at {mount.target}: {how}")
-
-
-def _anonymous_note(mount: Mount) -> Note:
-    how = "emptyDir: gone with the pod, not filled with what the image has there"
-    return changed(mount.origin, f"{mount.target}: {how}")
-
-
-def _tmpfs_note(mount: Mount) -> Note:
-    return kept(mount.origin, f"{mount.target}: emptyDir in memory")
-
-
-def _image_note(mount: Mount) -> Note:
-    how = "an image volume (stable since Kubernetes 1.36)"
-    return kept(mount.origin, f"{mount.source} at {mount.target}: {how}")
-
-
-def _other_note(mount: Mount) -> Note:
-    return lost(mount.origin, f"{mount.target}: a mount of a type only Docker has")
-
-
-_HOW = {
-    MountKind.VOLUME: _volume_note,
-    MountKind.BIND: _bind_note,
-    MountKind.ANONYMOUS: _anonymous_note,
-    MountKind.TMPFS: _tmpfs_note,
-    MountKind.IMAGE: _image_note,
-    MountKind.OTHER: _other_note,
-}
-
-
-def volumes(pod: PlannedPod, plan: Plan) -> list[Fields]:
-    """The ``volumes`` of a pod, each once, in the order of their first mount."""
-    names = _names(pod)
-    made: dict[str, Fields] = {}
-    for service in pod.services:
-        for mount in _effective(service):
-            name = names[_key(service, mount)]
-            made.setdefault(name, {"name": name, **_source(mount, plan)})
-    return list(made.values())
-
-
-def _source(mount: Mount, plan: Plan) -> Fields:
-    if mount.kind is MountKind.VOLUME:
-        return {"persistentVolumeClaim": {"claimName": plan.claims[mount.source]}}
-    if mount.kind is MountKind.BIND:
-        return {"hostPath": {"path": mount.source}}
-    if mount.kind is MountKind.IMAGE:
-        return {"image": {"reference": mount.source}}
-    if mount.kind is MountKind.TMPFS:
-        size = quantity(mount.size) if mount.size > 0 else ""
-        return {"emptyDir": fields(medium="Memory", sizeLimit=size)}
-    return {"emptyDir": {}}
-
-
-def claims(plan: Plan) -> list[Fields]:
-    """A PersistentVolumeClaim for each named volume."""
-    return [
-        {
-            "apiVersion": "v1",
-            "kind": "PersistentVolumeClaim",
-            "metadata": fields(name=claim, annotations=_original(volume, claim)),
-            "spec": {
-                "accessModes": [_access_mode(volume, plan)],
-                "resources": {"requests": {"storage": plan.options.volume_size}},
-            },
-        }
-        for volume, claim in plan.claims.items()
+def _modes(items: Iterable[Item], *, listed: bool) -> Fields:
+    """The modes of files, and their paths where a key cannot be one."""
+    known = tuple(items)
+    modes = {item.mode for item in known}
+    common = modes.pop() if len(modes) == 1 else 0o644
+    entries = [
+        fields(key=i.key, path=i.path, mode=i.mode if i.mode != common else "")
+        for i in known
     ]
+    plain = all(i.plain and i.mode == common for i in known)
+    shown = common if common != 0o644 else ""
+    return fields(defaultMode=shown, items=entries if listed and not plain else [])
 
 
-def _original(volume: str, claim: str) -> dict[str, str]:
-    return {} if volume == claim else {"minidock/docker-name": volume}
-
-
-def _access_mode(volume: str, plan: Plan) -> str:
-    """By use: several pods need a volume that several nodes can mount."""
-    uses = [
-        (pod.name, mount.read_only)
-        for pod in plan.pods
-        for mount in _volume_mounts(pod.services)
-        if mount.source == volume
-    ]
-    if len({name for name, _ in uses}) < 2:
-        return "ReadWriteOnce"
-    return "ReadOnlyMany" if all(ro for _, ro in uses) else "ReadWriteMany"
-
-
-def _volume_mounts(services: Iterable[Service]) -> Iterator[Mount]:
-    for service in services:
-        for mount in _effective(service):
-            if mount.kind is MountKind.VOLUME:
-                yield mount
+def _simple(word: str) -> str:
+    """A word of a path as a name that needs no hash."""
+    letters = "".join(c if c.isascii() and c.isalnum() else "-" for c in word.lower())
+    return letters.strip("-") or "files"

@@ -10,14 +10,16 @@ Invariant: nothing here fails on odd values; what cannot be read stays unset, an
 setting is reported all the same. Docker calls the input *ContainerInspectResponse*.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from k8s_bridge.application import (
     Attachment,
     Healthcheck,
     Lifecycle,
     Link,
+    Mount,
+    MountKind,
     Networking,
     NetworkMode,
     Port,
@@ -25,54 +27,21 @@ from k8s_bridge.application import (
     Publication,
     Resources,
     Restart,
+    Scheduling,
     Security,
     Service,
     Setting,
     Variable,
 )
 from k8s_bridge.sources.fields import endpoint_settings, service_settings
+from k8s_bridge.sources.granted import as_granted, granted
 from k8s_bridge.sources.mounts import mounts_of
+from k8s_bridge.sources.projects import dependencies_of, is_own_label
+from k8s_bridge.sources.steering import steered
+from k8s_bridge.sources.surroundings import Surroundings, labels_of, name_of
 from minidock.model.document import Document
 
-__all__ = ["Surroundings", "name_of", "service_of"]
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a container's JSON refers to: other containers, networks, its image."""
-
-    containers: tuple[Document, ...]
-    networks: tuple[Document, ...]
-    image: Callable[[Document], Document | None]
-
-    def container(self, reference: str) -> Document | None:
-        """The container with this name, id or beginning of an id."""
-        wanted = reference.lstrip("/")
-        for document in self.containers:
-            if name_of(document) == wanted:
-                return document
-        return _by_id(self.containers, wanted)
-
-    def network(self, reference: str) -> str:
-        """The name of the network with this name or id; the default has two names."""
-        if reference == "default":
-            return "bridge"
-        names = (document.text("Name") for document in self.networks)
-        if reference in names:
-            return reference
-        found = _by_id(self.networks, reference)
-        return found.text("Name") if found is not None else reference
-
-
-def _by_id(documents: tuple[Document, ...], reference: str) -> Document | None:
-    if not reference:
-        return None
-    return next((d for d in documents if d.text("Id").startswith(reference)), None)
-
-
-def name_of(inspect: Document) -> str:
-    """A container's name without the slash that Docker puts before it."""
-    return inspect.text("Name").lstrip("/") or inspect.text("Id")[:12]
+__all__ = ["service_of"]
 
 
 def service_of(inspect: Document, around: Surroundings) -> Service:
@@ -80,33 +49,58 @@ def service_of(inspect: Document, around: Surroundings) -> Service:
     config, host = inspect.document("Config"), inspect.document("HostConfig")
     image = around.image(inspect)
     return Service(
-        name=name_of(inspect),
-        program=_program(config, host, image),
-        lifecycle=_lifecycle(inspect, image or Document()),
+        name=around.service(inspect),
+        program=replace(
+            _program(config, host, image),
+            container_name=_chosen_name(inspect, around),
+        ),
+        lifecycle=_lifecycle(inspect, image or Document(), around),
         networking=_networking(inspect, around),
         resources=_resources(host),
         security=_security(host, around),
-        mounts=mounts_of(inspect, image, around.container),
+        scheduling=steered(Scheduling(), _pairs(labels_of(inspect))),
+        dependencies=dependencies_of(labels_of(inspect)),
+        mounts=tuple(_mounts(inspect, image, around)),
+        secrets=tuple(granted(inspect, around)),
         labels=_labels(config, image or Document()),
         annotations=_pairs(host.document("Annotations")),
         settings=(
-            *service_settings(inspect, image),
+            *as_granted(service_settings(inspect, image), inspect, around),
             *_endpoint_settings(inspect, around),
         ),
     )
 
 
 def _endpoint_settings(inspect: Document, around: Surroundings) -> Iterator[Setting]:
-    automatic = _automatic_aliases(inspect)
+    automatic = around.automatic(inspect) | {
+        inspect.document("Config").text("Hostname")
+    }
     endpoints = inspect.document("NetworkSettings").document("Networks")
     for name, endpoint in endpoints.items():
         if isinstance(endpoint, Document):
             yield from endpoint_settings(around.network(name), endpoint, automatic)
 
 
-def _automatic_aliases(inspect: Document) -> frozenset[str]:
-    hostname = inspect.document("Config").text("Hostname")
-    return frozenset({inspect.text("Id")[:12], name_of(inspect), hostname} - {""})
+def _chosen_name(inspect: Document, around: Surroundings) -> str:
+    """The container's name, if it is neither the service's nor made by Compose."""
+    member, name = around.member(inspect), name_of(inspect)
+    chosen = member is not None and name not in member.automatic_names()
+    return name if chosen else ""
+
+
+def _mounts(
+    inspect: Document, image: Document | None, around: Surroundings
+) -> Iterator[Mount]:
+    apart = {grant.target for grant in granted(inspect, around)}
+    for mount in mounts_of(inspect, image, around.container, around.sharer):
+        if mount.target in apart:
+            continue
+        if mount.kind is MountKind.VOLUME:
+            yield replace(mount, source=around.volume(mount.source))
+        elif mount.kind is MountKind.BIND:
+            yield replace(mount, content=around.look(inspect, mount.target))
+        else:
+            yield mount
 
 
 def _program(config: Document, host: Document, known: Document | None) -> Program:
@@ -164,29 +158,38 @@ def _command(
 def _labels(config: Document, image: Document) -> tuple[tuple[str, str], ...]:
     inherited = image.document("Labels")
     labels = _pairs(config.document("Labels"))
-    return tuple((k, v) for k, v in labels if inherited.get(k) != v)
+    return tuple(
+        (k, v) for k, v in labels if inherited.get(k) != v and not is_own_label(k)
+    )
 
 
 def _pairs(document: Document) -> tuple[tuple[str, str], ...]:
     return tuple((k, v) for k, v in document.items() if isinstance(v, str))
 
 
-def _lifecycle(inspect: Document, image: Document) -> Lifecycle:
+def _lifecycle(inspect: Document, image: Document, around: Surroundings) -> Lifecycle:
     config, host = inspect.document("Config"), inspect.document("HostConfig")
     policy = host.document("RestartPolicy")
     timeout = config.get("StopTimeout")
     return Lifecycle(
         status=inspect.document("State").text("Status") or "running",
-        restart=_restart(policy.text("Name")),
+        restart=_restart(policy.text("Name"), around.member(inspect) is not None),
         retries=policy.number("MaximumRetryCount"),
         removed_when_done=host.flag("AutoRemove"),
         stop_timeout=timeout if isinstance(timeout, int) else None,
+        stop_signal=_own(config, image, "StopSignal"),
+        init=host.flag("Init"),
         healthcheck=_healthcheck(config, image),
     )
 
 
-def _restart(name: str) -> Restart:
-    return Restart(name) if name in set(Restart) else Restart.NO
+def _restart(name: str, by_compose: bool) -> Restart:
+    """A policy; "no" is what docker writes where nobody said anything, too.
+
+    Compose then writes nothing, so that its "no" was asked for.
+    """
+    said = set(Restart) if by_compose else set(Restart) - {Restart.NO}
+    return Restart(name) if name in said else Restart.UNSET
 
 
 def _healthcheck(config: Document, image: Document) -> Healthcheck | None:
@@ -218,7 +221,7 @@ def _networking(inspect: Document, around: Surroundings) -> Networking:
         mode=mode,
         shares=shares,
         attachments=attachments,
-        exposed=tuple(filter(None, map(_port, config.document("ExposedPorts")))),
+        exposed=tuple(_exposed(config, around.image(inspect) or Document())),
         published=tuple(_published(inspect)),
         hostname=_chosen_hostname(hostname, inspect, mode),
         domainname=config.text("Domainname"),
@@ -227,6 +230,13 @@ def _networking(inspect: Document, around: Surroundings) -> Networking:
         dns_options=host.texts("DnsOptions"),
         extra_hosts=tuple(map(_extra_host, host.texts("ExtraHosts"))),
     )
+
+
+def _exposed(config: Document, image: Document) -> Iterator[Port]:
+    """The ports declared for the container, and not by its image already."""
+    declared = image.document("ExposedPorts")
+    ports = (_port(t) for t in config.document("ExposedPorts") if t not in declared)
+    return filter(None, ports)
 
 
 def _chosen_hostname(hostname: str, inspect: Document, mode: NetworkMode) -> str:
@@ -238,7 +248,7 @@ def _mode(mode: str, around: Surroundings) -> tuple[NetworkMode, str]:
     kind, _, reference = mode.partition(":")
     if kind == "container":
         found = around.container(reference)
-        return NetworkMode.SHARED, name_of(found) if found else reference
+        return NetworkMode.SHARED, around.service(found) if found else reference
     modes = {"host": NetworkMode.HOST, "none": NetworkMode.NONE}
     return modes.get(mode, NetworkMode.NETWORKS), ""
 
@@ -251,7 +261,7 @@ def _attachments(inspect: Document, around: Surroundings) -> Iterator[Attachment
         endpoints = Document({host.text("NetworkMode") or "bridge": None})
     # On a user-defined network Docker's resolver knows the hostname too.
     hostname = inspect.document("Config").text("Hostname")
-    automatic = {inspect.text("Id")[:12], name_of(inspect), ""}
+    automatic = around.automatic(inspect) | {""}
     for reference in endpoints:
         network = around.network(reference)
         endpoint = endpoints.document(reference)
@@ -261,8 +271,25 @@ def _attachments(inspect: Document, around: Surroundings) -> Iterator[Attachment
         yield Attachment(
             network=network,
             aliases=tuple(alias for alias in aliases if alias not in automatic),
-            links=tuple(dict.fromkeys(_link(text, around) for text in links)),
+            links=tuple(dict.fromkeys(_links(inspect, links, around))),
         )
+
+
+def _links(
+    inspect: Document, texts: Iterable[str], around: Surroundings
+) -> Iterator[Link]:
+    """The links, without the two that Compose adds to each one."""
+    by_compose = around.member(inspect) is not None
+    for text in texts:
+        link = _link(text, around)
+        found = around.container(text.partition(":")[0])
+        member = around.member(found) if found else None
+        if not (by_compose and found and member and link.alias != member.service):
+            yield link
+            continue
+        numbered = (f"{member.service}{c}{member.number}" for c in "-_")
+        if link.alias not in (name_of(found), *numbered):
+            yield link
 
 
 def _link(text: str, around: Surroundings) -> Link:
@@ -270,7 +297,7 @@ def _link(text: str, around: Surroundings) -> Link:
     target, _, alias = text.partition(":")
     found = around.container(target)
     name = name_of(found) if found else target.lstrip("/")
-    return Link(name, alias.rpartition("/")[2] or name)
+    return Link(around.named_service(target), alias.rpartition("/")[2] or name)
 
 
 def _port(text: str) -> Port | None:
@@ -344,7 +371,7 @@ def _joined(mode: str, around: Surroundings) -> str:
     """The mode with the name of the container that it joins: engines store ids."""
     kind, _, reference = mode.partition(":")
     found = around.container(reference) if kind == "container" else None
-    return mode if found is None else f"container:{name_of(found)}"
+    return mode if found is None else f"container:{around.service(found)}"
 
 
 def _security(host: Document, around: Surroundings) -> Security:
@@ -360,4 +387,18 @@ def _security(host: Document, around: Surroundings) -> Security:
         uts_mode=host.text("UTSMode"),
         userns_mode=host.text("UsernsMode"),
         runtime=host.text("Runtime"),
+        devices=tuple(_devices(host)),
     )
+
+
+def _devices(host: Document) -> Iterator[str]:
+    """Device files as the command line has them: /dev/a:/dev/b:rw."""
+    devices = host.get("Devices")
+    for device in devices if isinstance(devices, tuple) else ():
+        if isinstance(device, Document) and device.text("PathOnHost"):
+            outside = device.text("PathOnHost")
+            inside = device.text("PathInContainer") or outside
+            rights = device.text("CgroupPermissions") or "rwm"
+            plain = rights == "rwm"
+            words = (outside, inside) if plain else (outside, inside, rights)
+            yield ":".join(words)

@@ -19,6 +19,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from k8s_bridge.application import Setting
+from k8s_bridge.sources.projects import is_own_label
 from minidock.model.document import Document, Frozen, thaw
 
 __all__ = ["endpoint_settings", "network_settings", "service_settings", "text_of"]
@@ -78,7 +79,7 @@ _HOST_CONFIG = {
     "CpuShares": "cpu_shares",
     "CpusetCpus": "cpuset",
     "CpusetMems": "cpuset",
-    "DeviceCgroupRules": "devices",
+    "DeviceCgroupRules": "device_rules",
     "DeviceRequests": "gpus",
     "Devices": "devices",
     "Dns": "dns",
@@ -260,9 +261,16 @@ def _beyond(key: str, value: Frozen, defaults: Document) -> Frozen:
     if key in ("Env", "OnBuild") and isinstance(value, tuple):
         own = image if isinstance(image, tuple) else ()
         return tuple(item for item in value if item not in own)
+    if key == "Labels" and isinstance(value, Document):
+        value = _without_own(value)
     if key in _MERGED and isinstance(value, Document) and isinstance(image, Document):
         return Document({k: v for k, v in value.items() if image.get(k) != v})
     return value
+
+
+def _without_own(labels: Document) -> Document:
+    """Labels without those that Compose writes by itself."""
+    return Document({k: v for k, v in labels.items() if not is_own_label(k)})
 
 
 def endpoint_settings(
@@ -296,6 +304,8 @@ def network_settings(network: Document) -> Iterator[Setting]:
             continue
         if key == "Options" and isinstance(value, Document):
             yield from _options(value, default=default)
+        elif key == "Labels" and isinstance(value, Document):
+            yield from _setting("", key, _without_own(value), _NETWORK)
         else:
             yield from _setting("", key, value, _NETWORK)
 

@@ -12,11 +12,13 @@ Invariant: one mount per path; the more explicit place wins, as in Docker.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import NamedTuple
 
 from k8s_bridge.application import Mount, MountKind
 from minidock.model.document import Document
 
-__all__ = ["mounts_of", "size_of"]
+__all__ = ["given_name", "mounts_of", "size_of"]
 
 _PROPAGATIONS = ("rprivate", "private", "rshared", "shared", "rslave", "slave")
 _UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
@@ -35,30 +37,57 @@ def size_of(text: str) -> int:
     return int(digits) * _UNITS.get(unit[:1], 1)
 
 
+def given_name(service: str, target: str) -> str:
+    """The name of an anonymous volume that others take over from a service.
+
+    >>> given_name("db", "/var/lib/x")
+    'db-var-lib-x'
+    """
+    return "-".join((service, *filter(None, target.split("/"))))
+
+
 def mounts_of(
     inspect: Document,
     image: Document | None,
     container: Callable[[str], Document | None],
+    sharer: Callable[[Document], str] = lambda _: "",
 ) -> tuple[Mount, ...]:
-    """All mounts of a container; the ones it takes over from others included."""
-    return tuple(_by_path(inspect, image, container, seen=frozenset()).values())
+    """All mounts of a container; the ones it takes over from others included.
+
+    ``sharer`` gives the service that a container is if others take over its volumes:
+    its anonymous ones get a name then, or they would not be shared.
+    """
+    around = _Around(container, sharer)
+    return tuple(_by_path(inspect, image, around, seen=frozenset()).values())
+
+
+class _Around(NamedTuple):
+    """How other containers are found, and whether one's volumes are shared."""
+
+    container: Callable[[str], Document | None]
+    sharer: Callable[[Document], str]
 
 
 def _by_path(
     inspect: Document,
     image: Document | None,
-    container: Callable[[str], Document | None],
+    around: _Around,
     seen: frozenset[str],
 ) -> dict[str, Mount]:
     host = inspect.document("HostConfig")
+    sharer = around.sharer(inspect)
     found: dict[str, Mount] = {}
     for mount in (
-        *_volumes(inspect, image),
-        *_taken_over(inspect, container, seen),
+        # An image's volume is shared like any other.
+        *_volumes(inspect, None if sharer else image),
+        *_taken_over(inspect, around, seen),
         *map(_bind, host.texts("Binds")),
         *_explicit(host),
         *_tmpfs(host),
     ):
+        if mount.kind is MountKind.ANONYMOUS and sharer:
+            source = given_name(sharer, mount.target)
+            mount = replace(mount, kind=MountKind.VOLUME, source=source)  # noqa: PLW2901  # the same one, named
         found[mount.target] = mount
     return found
 
@@ -71,26 +100,16 @@ def _volumes(inspect: Document, image: Document | None) -> Iterator[Mount]:
 
 
 def _taken_over(
-    inspect: Document,
-    container: Callable[[str], Document | None],
-    seen: frozenset[str],
+    inspect: Document, around: _Around, seen: frozenset[str]
 ) -> Iterator[Mount]:
     for text in inspect.document("HostConfig").texts("VolumesFrom"):
         name, _, mode = text.partition(":")
-        other = container(name)
+        other = around.container(name)
         if other is None or name in seen:
             continue
-        for mount in _by_path(other, None, container, seen | {name}).values():
-            yield Mount(
-                kind=mount.kind,
-                # An anonymous volume of the other gets a name, or it is not shared.
-                source=mount.source,
-                target=mount.target,
-                origin="volumes_from",
-                read_only=mount.read_only or mode == "ro",
-                size=mount.size,
-                subpath=mount.subpath,
-            )
+        for mount in _by_path(other, None, around, seen | {name}).values():
+            read_only = mount.read_only or mode == "ro"
+            yield replace(mount, origin="volumes_from", read_only=read_only)
 
 
 def _bind(text: str) -> Mount:

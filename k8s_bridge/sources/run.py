@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from urllib.parse import quote
 
-from k8s_bridge.application import Application, Service, Setting
+from k8s_bridge.application import Application, Restart, Service, Setting
 from k8s_bridge.sources.world import application_from_inspect
 from minidock import Engine
 from minidock.api.http import Response
@@ -317,4 +317,12 @@ def _with_client_flags(service: Service, asked: _Asked, *, known: bool) -> Servi
         platform=asked.request.platform,
         pull=asked.request.pull if "pull" in flags else "",
     )
-    return replace(service, program=program, settings=(*service.settings, *settings))
+    lifecycle = service.lifecycle
+    if "restart" in asked.parsed.given and lifecycle.restart is Restart.UNSET:
+        lifecycle = replace(lifecycle, restart=Restart.NO)
+    return replace(
+        service,
+        program=program,
+        lifecycle=lifecycle,
+        settings=(*service.settings, *settings),
+    )

@@ -14,12 +14,18 @@ a manifest that repeats them would freeze what the next image may change.
 Invariant: the same JSON gives the same Application, whoever made it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from operator import itemgetter
 from typing import Protocol, TypeAlias
 
-from k8s_bridge.application import Application, Network
-from k8s_bridge.sources.container import Surroundings, service_of
+from k8s_bridge.application import Application, Network, Service
+from k8s_bridge.sources.container import service_of
 from k8s_bridge.sources.fields import network_settings
+from k8s_bridge.sources.granted import stored_secrets
+from k8s_bridge.sources.projects import Member, key_of, project_of
+from k8s_bridge.sources.surroundings import Look, Surroundings
+from k8s_bridge.sources.volumes import volumes_of
 from minidock.errors import Refusal
 from minidock.model.document import Document, freeze
 
@@ -78,8 +84,13 @@ def application_from_inspect(
     containers: Iterable[Inspect],
     networks: Iterable[Inspect] = (),
     images: Iterable[Inspect] = (),
+    volumes: Iterable[Inspect] = (),
+    *,
+    look: Look = lambda _document, _path: None,
 ) -> Application:
-    """The Application that inspect JSON describes; O(containers squared) for names.
+    """The Application that inspect JSON describes; O(all of it).
+
+    ``look`` tells what lies at a path of a container, for bind mounts.
 
     >>> web = {"Name": "/web", "Config": {"Image": "nginx"}, "HostConfig": {}}
     >>> application_from_inspect([web]).services[0].networking.attachments[0].network
@@ -89,14 +100,35 @@ def application_from_inspect(
     """
     documents = tuple(_document(item) for item in containers)
     known = tuple(_document(item) for item in networks)
+    stored = tuple(_document(item) for item in volumes)
     catalogue = _Catalogue(tuple(_document(item) for item in images))
-    around = Surroundings(documents, known, catalogue.config)
-    services = tuple(service_of(document, around) for document in documents)
+    around = Surroundings(documents, known, stored, catalogue.config, look)
+    made = ((around.member(d), service_of(d, around)) for d in documents)
+    services = tuple(_with_replicas(made))
     used = {a.network for s in services for a in s.networking.attachments}
     return Application(
+        name=around.project,
         services=services,
-        networks=tuple(_networks(known, used)),
+        networks=tuple(_networks(known, used, around.project)),
+        volumes=tuple(volumes_of(services, stored, around)),
+        secrets=tuple(stored_secrets(documents, around)),
     )
+
+
+def _with_replicas(
+    made: Iterable[tuple[Member | None, Service]],
+) -> Iterator[Service]:
+    """The services; containers of one service are its replicas."""
+    found: dict[str, list[tuple[int, Service]]] = {}
+    for member, service in made:
+        number = member.number if member else 1
+        found.setdefault(service.name, []).append((number, service))
+    for replicas in found.values():
+        first = min(replicas, key=itemgetter(0))[1]
+        if len(replicas) > 1:
+            scheduling = replace(first.scheduling, replicas=len(replicas))
+            first = replace(first, scheduling=scheduling)
+        yield first
 
 
 def _document(item: Inspect) -> Document:
@@ -126,24 +158,29 @@ class _Catalogue:
         return None
 
 
-def _networks(known: tuple[Document, ...], used: set[str]) -> Iterable[Network]:
+def _networks(
+    known: tuple[Document, ...], used: set[str], project: str
+) -> Iterable[Network]:
     seen = set()
     for document in known:
         name = document.text("Name")
         seen.add(name)
         if name not in _BUILT_IN and (name in used or name != "bridge"):
-            yield _network(document)
+            yield _network(document, project)
     for name in sorted(used - seen):
         yield Network(name=name, default=name == "bridge")
 
 
-def _network(document: Document) -> Network:
-    options = document.document("Options")
+def _network(document: Document, project: str) -> Network:
+    options, labels = document.document("Options"), document.document("Labels")
+    own = bool(project) and project_of(labels) == project
     default = options.text("com.docker.network.bridge.default_bridge") == "true"
     return Network(
         name=document.text("Name"),
         driver=document.text("Driver") or "bridge",
         default=default or document.text("Name") == "bridge",
+        implicit=own and key_of(labels, "network") == "default",
+        external=bool(project) and not own and document.text("Name") != "bridge",
         internal=document.flag("Internal"),
         icc=options.text("com.docker.network.bridge.enable_icc") != "false",
         settings=tuple(network_settings(document)),

@@ -133,9 +133,5 @@ def _manifests(bench: Workbench) -> str:
         result = translate(bench.engine)
     except Refusal as refusal:
         return f"(not translated: {refusal.text})\n"
-    try:
-        manifests = result.yaml
-    except Refusal:  # PyYAML is not installed
-        manifests = result.json
     counts = str(result.report).splitlines()[0]
-    return f"{manifests}\nsettings of the containers: {counts}\n"
+    return f"{result.yaml}\nsettings of the containers: {counts}\n"

@@ -3,6 +3,7 @@
 ```
 demo         a fresh host in memory
 cluster      several fresh hosts in memory
+migrate      two engines behind sockets
 play         a fresh host in memory, or the file that --state names
 reset        no host: the file goes
 any other    the host in the state file
@@ -123,11 +124,18 @@ def _plugin(options: Options, terminal: Terminal) -> int:
     return plugin(options.words[2:], terminal)
 
 
+def _migrate(options: Options, terminal: Terminal) -> int:
+    from minidock.cli.migrate import migrate  # noqa: PLC0415 - loaded when asked for
+
+    return migrate(options.words[1:], terminal, as_data=options.json)
+
+
 _PROGRAMS = {
     "play": _play,
     "demo": _demo,
     "cluster": _cluster,
     "shell": _shell,
     "reset": _reset,
+    "migrate": _migrate,
 }
 """What writes while it works, or works on another state than the usual one."""

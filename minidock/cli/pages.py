@@ -46,6 +46,7 @@ GROUPS: dict[str, dict[str, str]] = {
     "Answer real clients": {
         "serve": "the Engine API on a socket, for docker, docker-py, curl ...",
         "plugin": "plugin serve: minidock's addresses for a real Docker Engine",
+        "migrate": "move all that stands on one engine to another: --from URL --to URL",
     },
 }
 """Our own commands by what a person wants, each with one line about it."""

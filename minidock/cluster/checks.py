@@ -265,6 +265,8 @@ def told(host: str, world: World, registry: Registry) -> Iterator[str]:
             yield f"{host} has {name} on {network.name}, which the registry lacks"
         elif entry.address not in {endpoint.address, endpoint.address6}:
             yield f"{host} has {name} at {endpoint.address}, not {entry.address}"
+        elif entry.name != name:
+            yield f"{host} has {name}, which the registry calls {entry.name}"
     mine = {e.id for _, _, e in _own(world)}
     for entry in registry.endpoints.values():
         if entry.advertise == cluster.advertise and entry.endpoint_id not in mine:
@@ -327,12 +329,12 @@ def _views(
     )
     followed = set(cluster.joined)
     peers = {
-        (n, p.endpoint_id, str(p.address), str(p.vtep))
+        (n, p.endpoint_id, p.name, str(p.address), str(p.vtep))
         for n, there_ in cluster.peers.items()
         for p in there_.values()
     }
     others = {
-        (e.network_id, e.endpoint_id, str(e.address), str(e.vtep))
+        (e.network_id, e.endpoint_id, e.name, str(e.address), str(e.vtep))
         for e in registry.endpoints.values()
         if e.network_id in followed and e.advertise != cluster.advertise
     }

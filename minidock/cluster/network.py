@@ -87,6 +87,7 @@ class Network:
         self.dice = Dice(f"network {seed}")
         self.store = store(lambda: self.turns.now)
         self.down = False
+        self._planned_until = 0.0
         self._cut: set[int] = set()
         self._waiting: dict[int, Wait] = {}
 
@@ -122,7 +123,13 @@ class Network:
 
         An action that kills a host gives what ``kill`` gave.
         """
+        self._planned_until = max(self._planned_until, self.turns.now + seconds)
         self.turns.after(seconds, action)
+
+    @property
+    def planned(self) -> float:
+        """For how many seconds from now on something is planned."""
+        return max(0.0, self._planned_until - self.turns.now)
 
     # --- messages ---------------------------------------------------------------------
 

@@ -215,7 +215,11 @@ class SimulatedCluster:
         return sum(m.session.retries for m in members if m is not None)
 
     def settle(self) -> None:
-        """Let everything arrive: calm weather, no cuts, and time for every lease."""
+        """Let everything arrive: calm weather, no cuts, and time for every lease.
+
+        What is planned to go wrong does so before.
+        """
+        self.advance(self.network.planned)
         weather, self.network.weather = self.network.weather, CALM
         self.heal()
         self.advance(60)

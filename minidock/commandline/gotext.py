@@ -14,7 +14,6 @@ Invariant: a text that cannot be read raises ``ValueError`` with Go's own words.
 """
 
 import re
-from fractions import Fraction
 
 from minidock.commandline.refusal import Cli
 
@@ -73,9 +72,9 @@ def truth(text: str) -> bool:
 
 
 # Base 0: a prefix names the base and underscores may part digits (Go's literals).
-_WHOLE = re.compile(
-    r"0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO]?(?:_?[0-7])+|[1-9](?:_?[0-9])*|0",
-    re.ASCII,
+_WHOLE = (
+    r"(?a)0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO]?(?:_?[0-7])+"
+    r"|[1-9](?:_?[0-9])*|0"
 )
 
 
@@ -95,7 +94,7 @@ def whole(text: str, *, bits: int = 64, signed: bool = True, base: int = 0) -> i
     if base == 10:
         known = digits.isascii() and digits.isdigit()
     else:
-        known = _WHOLE.fullmatch(digits) is not None
+        known = re.fullmatch(_WHOLE, digits) is not None
     if not known:
         raise ValueError(f"{name}: parsing {quote(text)}: invalid syntax")
     if len(digits) > 100 and digits.strip("0_"):
@@ -126,7 +125,7 @@ _UNITS = {
     "m": 60_000_000_000,
     "h": 3_600_000_000_000,
 }
-_PART = re.compile(r"([0-9]*)(\.[0-9]*)?([^0-9.]*)", re.ASCII)
+_PART = r"(?a)([0-9]*)(\.[0-9]*)?([^0-9.]*)"
 
 
 def duration(text: str) -> int:
@@ -147,7 +146,7 @@ def duration(text: str) -> int:
     if not rest:
         raise ValueError(f"time: invalid duration {quote(text)}")
     while rest:
-        part = _PART.match(rest)
+        part = re.match(_PART, rest)
         before, after, unit = (part[1], part[2] or "", part[3]) if part else ("",) * 3
         if (not before and len(after) < 2) or len(before) + len(after) > 40:
             raise ValueError(f"time: invalid duration {quote(text)}")
@@ -157,7 +156,8 @@ def duration(text: str) -> int:
             raise ValueError(
                 f"time: unknown unit {quote(unit)} in duration {quote(text)}"
             )
-        total += int(Fraction(f"{before or 0}.{after[1:] or 0}") * _UNITS[unit])
+        digits = after[1:]
+        total += int(before + digits) * _UNITS[unit] // 10 ** len(digits)
         rest = rest[len(before) + len(after) + len(unit) :]
     if total >= 1 << 63:
         raise ValueError(f"time: invalid duration {quote(text)}")
@@ -165,9 +165,7 @@ def duration(text: str) -> int:
 
 
 _FLOAT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
-_OLD_SIZE = re.compile(
-    r"([0-9]+(?:\.[0-9]+)*) ?(?:([kKmMgGtTpP])?[iI]?[bB]?)?", re.ASCII
-)
+_OLD_SIZE = r"(?a)([0-9]+(?:\.[0-9]+)*) ?(?:([kKmMgGtTpP])?[iI]?[bB]?)?"
 _POWERS = "kmgtp"  # each is 1024 times the one before
 
 
@@ -201,7 +199,7 @@ def size(text: str, cli: Cli) -> int:
 
 def _cut_size(text: str, cli: Cli) -> tuple[str, str]:
     if cli is Cli.V20:
-        match = _OLD_SIZE.fullmatch(text)
+        match = re.fullmatch(_OLD_SIZE, text)
         if match is None:
             raise ValueError(f"invalid size: '{text}'")
         return match[1], (match[2] or "").lower()
@@ -216,8 +214,8 @@ def _cut_size(text: str, cli: Cli) -> tuple[str, str]:
     return number, plain
 
 
-_RATIONAL = re.compile(
-    r"[+-]?(?:\d+(?:_\d+)*(?:/\d+)?|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)", re.ASCII
+_RATIONAL = (
+    r"(?a)[+-]?(?:\d+(?:_\d+)*(?:/\d+)?|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)"
 )
 
 
@@ -231,8 +229,10 @@ def nano_cpus(text: str) -> int:
     ...
     ValueError: value is too precise
     """
-    if not _RATIONAL.fullmatch(text) or re.search(r"/0+$", text):
+    if not re.fullmatch(_RATIONAL, text) or re.search(r"/0+$", text):
         raise ValueError(f"failed to parse {text} as a rational number")
+    from fractions import Fraction  # noqa: PLC0415  # slow to load, seldom needed
+
     value = Fraction(text) * 1_000_000_000
     if value.denominator != 1:
         raise ValueError("value is too precise")

@@ -15,16 +15,15 @@ so. It may come late or twice: what a World knows of a key depends on the last f
 about that key alone, so the order between keys does not matter.
 
 Invariants: those of :mod:`minidock.model.cluster`; a local endpoint's address that the
-registry gives to somebody else is lost, and so is the endpoint.
+registry gives to somebody else is lost, and so is the endpoint; a container whose name
+it gives to somebody else is on no network of the cluster.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from minidock.commands.endpoints import detach
 from minidock.commands.ingress import with_ingress
-from minidock.commands.leading_out import led_out
 from minidock.commands.ledgers import (
     forgotten_network,
     holder_here,
@@ -33,15 +32,14 @@ from minidock.commands.ledgers import (
     marked,
     overlay_of,
 )
+from minidock.commands.losing import emptied, taken_off, withdrawn
 from minidock.commands.outcome import Outcome, event
 from minidock.commands.overlays import each_pool
-from minidock.commands.publishing import republish, withdraw_ports
 from minidock.eras import SubnetChoice
 from minidock.errors import Refusal, Unclassified
 from minidock.ipam.defaults import GLOBAL_POOLS
 from minidock.ipam.space import Space
 from minidock.model.cluster import Cluster, Coordination, Node, Peer
-from minidock.model.container import Endpoint
 from minidock.model.event import Event
 from minidock.model.maps import Map
 from minidock.model.network import Network
@@ -50,10 +48,10 @@ from minidock.model.world import World
 from minidock.net.address import Address
 from minidock.net.prefix import Prefix
 from minidock.overlay import keys, records
-from minidock.overlay.facts import JOINED, LEFT, REACHABLE, UNREACHABLE, Fact
+from minidock.overlay.facts import JOINED, LEFT, REACHABLE, SPENT, UNREACHABLE, Fact
 from minidock.overlay.keys import Key, Kind
 
-__all__ = ["emptied", "join", "learn"]
+__all__ = ["join", "learn"]
 
 _V = TypeVar("_V")
 _Taken = tuple[World, tuple[Event, ...]]
@@ -176,6 +174,8 @@ def _news(world: World, cluster: Cluster, fact: Fact) -> World:
     value = fact.value or ""
     if fact.key == LEFT:
         return _left(world, cluster, value)
+    if fact.key == SPENT:
+        return replace(world, ids=world.ids.anew(value))
     if fact.key == REACHABLE:
         cluster = replace(cluster, reachable=True, trouble="")
     elif fact.key == UNREACHABLE:
@@ -250,38 +250,6 @@ def _unreadable(key: str, reason: str) -> Unclassified:
     )
 
 
-def emptied(world: World, network: Network, now: int) -> _Taken:
-    """The World in which none of this host's containers is on a network."""
-    events: tuple[Event, ...] = ()
-    for container_id in sorted(world.members.get(network.id, {})):
-        endpoint = world.containers[container_id].endpoint_on(network.id)
-        if endpoint is not None:
-            world, more = _lost(world, container_id, endpoint, now)
-            events += more
-    return world, events
-
-
-def _lost(world: World, container_id: str, endpoint: Endpoint, now: int) -> _Taken:
-    """A container of this host is on a network no more; it goes on running."""
-    container = world.containers[container_id]
-    world, container = withdraw_ports(world, container, endpoint)
-    left = detach(world, container, endpoint, now)
-    world, events = left.world, left.events
-    gone = {endpoint.address, endpoint.address6}
-    lines = tuple(line for line in left.container.hosts if line.address not in gone)
-    container = replace(left.container, hosts=lines)
-    try:
-        led = led_out(world, container, now)
-        world, container = republish(led.world, led.container)
-        events += led.events
-    except Refusal:
-        # What it publishes moves to another network, where the ports may be taken.
-        pass
-    return replace(
-        world, containers=world.containers.set(container.id, container)
-    ), events
-
-
 def _overlay(world: World, cluster: Cluster, key: Key, fact: Fact, now: int) -> _Taken:
     del now
     read = None
@@ -329,8 +297,8 @@ def _address(world: World, cluster: Cluster, key: Key, fact: Fact, now: int) -> 
         if ledger is not None and ledger.holds(address):
             here = holder_here(world, key.first, address)
             if here is not None:
-                world, lost = _lost(world, *here, now)
-                events += lost
+                world, more = taken_off(world, *here, now)
+                events += more
     return marked(world, key.first, address, owner), events
 
 
@@ -410,7 +378,12 @@ def _name(world: World, cluster: Cluster, key: Key, fact: Fact, now: int) -> _Ta
         if node == cluster.advertise:
             node = None
     names = _placed(cluster.names, key.first, node)
-    return replace(world, cluster=replace(cluster, names=names)), events
+    world = replace(world, cluster=replace(cluster, names=names))
+    owner = world.names.get(key.first)
+    if node is not None and owner is not None:
+        world, more = withdrawn(world, owner, now)
+        events += more
+    return world, events
 
 
 _TAKE: dict[Kind, Callable[[World, Cluster, Key, Fact, int], _Taken]] = {

@@ -149,7 +149,7 @@ def connect(
     if running and container.network_mode.startswith("container:"):
         raise _shares_namespace(container, network)
     if running:
-        check_attachable(world, network)
+        check_attachable(world, network, container.name)
     check_settings(network, request.settings)
     refusal = hot_conflict(world, container, network)
     if refusal is not None:

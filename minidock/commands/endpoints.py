@@ -248,7 +248,7 @@ def attach(
     members: Map[str] = world.members.get(network.id) or Map()
     if container.id in members:
         raise already_connected(container, network)
-    check_attachable(world, network)
+    check_attachable(world, network, container.name)
     check_texts(world, endpoint.settings)
     check_links(endpoint.settings)
     ids, endpoint_id = world.ids.hex_id()

@@ -86,6 +86,7 @@ def _cluster(world: World) -> Iterator[str]:
         for network in world.networks.values()
         for pool in each_pool(network)
     }
+    spanning = {network_id for _, network_id in shared}
     if cluster is None:
         yield from (f"{key} is of a cluster that is not there" for key, _ in shared)
         return
@@ -105,6 +106,10 @@ def _cluster(world: World) -> Iterator[str]:
         for peer in peers.values():
             if peer.advertise == cluster.advertise:
                 yield f"{peer.name} is a peer on its own host"
+    for container_id, endpoint in _attached(world):
+        name = world.containers[container_id].name
+        if endpoint.network_id in spanning and name in cluster.names:
+            yield f"{name} is on {endpoint.network}, and its name is another host's"
     yield from cluster.space.invariants()
 
 

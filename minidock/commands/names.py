@@ -11,7 +11,7 @@ from minidock.errors import Conflict, InvalidParameter
 from minidock.model.ids import IdSource
 from minidock.model.world import World
 
-__all__ = ["check_free", "check_name", "invent_name"]
+__all__ = ["check_free", "check_kept", "check_name", "invent_name"]
 
 _ADJECTIVES = (
     "amber able bold brave bright brisk calm candid clever cosy crisp curious daring "
@@ -69,14 +69,41 @@ def check_free(world: World, name: str) -> None:
         # Odd on purpose: a cluster names its containers by their hosts.
         owner = f"{world.cluster.names[name]}/{name}"
     if owner is not None:
-        raise Conflict(
-            f'Conflict. The container name "/{name}" is already in use by container '
-            f'"{owner}". You have to remove (or rename) that container to be able to '
-            "reuse that name.",
+        raise _in_use(
+            name,
+            owner,
             asked=f"name a container {name}",
             rule="a container's name is taken while the container exists",
             remedy=f"another name, or docker rm {name}",
         )
+
+
+def check_kept(world: World, name: str, asked: str) -> None:
+    """Refuse a container whose name became another host's while this one was away.
+
+    Raises:
+        Conflict: it did.
+    """
+    if world.cluster is not None and name in world.cluster.names:
+        raise _in_use(
+            name,
+            f"{world.cluster.names[name]}/{name}",
+            asked=asked,
+            rule="who is on a network of the cluster has its name there; that of this "
+            "container was taken while its host did not reach the cluster's store",
+            remedy=f"docker rename {name} {name}2, or remove the other container",
+        )
+
+
+def _in_use(name: str, owner: str, *, asked: str, rule: str, remedy: str) -> Conflict:
+    return Conflict(
+        f'Conflict. The container name "/{name}" is already in use by container '
+        f'"{owner}". You have to remove (or rename) that container to be able to '
+        "reuse that name.",
+        asked=asked,
+        rule=rule,
+        remedy=remedy,
+    )
 
 
 def invent_name(ids: IdSource, *taken: Container[str]) -> tuple[IdSource, str]:

@@ -16,6 +16,7 @@ Docker's sources: moby, ``libnetwork/drivers/overlay`` and ``overlay/ovmanager``
 
 from dataclasses import replace
 
+from minidock.commands.names import check_kept
 from minidock.drivers.overlay import LAST_VNI, VXLANID_LIST
 from minidock.errors import Conflict, Forbidden, NotFound, Refusal, Unclassified
 from minidock.model.cluster import Cluster, Coordination
@@ -247,10 +248,16 @@ def unclaimed(world: World, network: Network) -> World:
 # --- joining --------------------------------------------------------------------------
 
 
-def check_attachable(world: World, network: Network) -> None:
+def check_attachable(world: World, network: Network, name: str) -> None:
     """Refuse a container on an overlay network that it may not join now.
 
+    Args:
+        world: with the container.
+        network: of any kind.
+        name: the container's.
+
     Raises:
+        Conflict: its name became another host's.
         Forbidden: a swarm's network that is for its services alone.
         NotFound: a host of the cluster is removing it.
         Unclassified: the cluster's store does not answer.
@@ -273,6 +280,7 @@ def check_attachable(world: World, network: Network) -> None:
             remedy=f"docker network rm {network.name}, and one with another subnet",
         )
     check_reachable(world, f"join the network {network.name}")
+    check_kept(world, name, f"join the network {network.name}")
     check_open(world, network)
 
 

@@ -15,9 +15,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from minidock.commands.addressing import pools_of, release_pools
-from minidock.commands.cluster import emptied
 from minidock.commands.cluster import join as cluster_of
 from minidock.commands.ingress import shut
+from minidock.commands.losing import emptied
 from minidock.commands.outcome import Outcome
 from minidock.commands.overlays import unclaimed
 from minidock.commands.swarm_addresses import at_port, chosen, listening

@@ -43,6 +43,17 @@ class IdSource:
     seed: str
     count: int = 0
 
+    def anew(self, why: str) -> "IdSource":
+        """A source of other identifiers, where the next ones may be in use already.
+
+        Whoever goes back to an earlier source would give the same digits again.
+
+        >>> source = IdSource("lesson")
+        >>> source.anew("again").hex_id()[1] == source.hex_id()[1]
+        False
+        """
+        return IdSource(sha256(f"{self.seed}:{self.count}:{why}".encode()).hexdigest())
+
     def _draw(self) -> tuple["IdSource", str]:
         digest = sha256(f"{self.seed}:{self.count}".encode()).hexdigest()
         return IdSource(self.seed, self.count + 1), digest

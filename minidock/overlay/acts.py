@@ -9,6 +9,7 @@ a VNI was needed          TakeVni        at the first join, in a store's cluster
 a container joined        TakeEndpoint   its addresses and its entry, under the lease
 a container left          GiveEndpoint   the same
 a name was given          TakeName       and given back: GiveName
+... of who is on one      RenameEndpoint what others call its endpoint
 ```
 
 Reading the difference costs what changed, not what there is: maps that are shared are
@@ -20,7 +21,7 @@ left for later without the World that it came from.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from minidock.model.cluster import Peer
 from minidock.model.container import Container, Endpoint
@@ -28,6 +29,7 @@ from minidock.model.maps import Map
 from minidock.model.network import Network, NetworkPool, OverlaySettings
 from minidock.model.world import World
 from minidock.net.mac import MAC
+from minidock.overlay import keys
 
 __all__ = [
     "Act",
@@ -35,11 +37,13 @@ __all__ = [
     "GiveName",
     "GiveNetwork",
     "Listening",
+    "RenameEndpoint",
     "TakeEndpoint",
     "TakeName",
     "TakeNetwork",
     "TakeVni",
     "acts",
+    "kept",
     "listens_on_nothing",
     "peer_of",
     "standing",
@@ -90,6 +94,7 @@ class GiveEndpoint:
     network_id: str
     endpoint_id: str
     holdings: tuple[tuple[str, str], ...]
+    container_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +113,17 @@ class GiveName:
     container_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class RenameEndpoint:
+    """A container of this host has another name, on a network of the cluster, too."""
+
+    peer: Peer
+    before: Peer
+
+
 Act = (
     TakeNetwork | GiveNetwork | TakeVni | TakeEndpoint | GiveEndpoint
-    | TakeName | GiveName
+    | TakeName | GiveName | RenameEndpoint
 )  # fmt: skip
 
 _NO_MEMBERS: Map[str] = Map()
@@ -136,7 +149,7 @@ def acts(
     found = [
         *_networks(before, after),
         *_endpoints(before, after, listening),
-        *_names(before, after),
+        *_names(before, after, listening),
     ]
     gives = (GiveNetwork, GiveEndpoint, GiveName)
     return sorted(found, key=lambda act: isinstance(act, gives))
@@ -201,7 +214,8 @@ def _given(
     world: World, network: Network, container_id: str, endpoint_id: str
 ) -> GiveEndpoint:
     endpoint = _endpoint(world, container_id, endpoint_id)
-    return GiveEndpoint(network.id, endpoint_id, _holdings(network, endpoint))
+    holdings = _holdings(network, endpoint)
+    return GiveEndpoint(network.id, endpoint_id, holdings, container_id)
 
 
 def _taken(
@@ -247,7 +261,7 @@ def peer_of(
     )
 
 
-def _names(before: World, after: World) -> Iterator[Act]:
+def _names(before: World, after: World, listening: Listening) -> Iterator[Act]:
     if before.names is after.names:
         return
     for name in after.names.changed(before.names):
@@ -258,12 +272,35 @@ def _names(before: World, after: World) -> Iterator[Act]:
             yield GiveName(name, gone)
         if came is not None:
             yield TakeName(name, came)
+            yield from _renamed(before, after, came, listening)
+
+
+def _renamed(
+    before: World, after: World, container_id: str, listening: Listening
+) -> Iterator[RenameEndpoint]:
+    """What others know of a container by its old name."""
+    old, both = before.containers.get(container_id), (before, after)
+    for endpoint in after.containers[container_id].endpoints if old else ():
+        network = after.networks.get(endpoint.network_id)
+        if old is None or network is None or not _is_global(network):
+            continue
+        if all(_is_on(world, network, container_id, endpoint) for world in both):
+            taken = _taken(after, network, container_id, endpoint.id, listening)
+            yield RenameEndpoint(taken.peer, replace(taken.peer, name=old.name))
+
+
+def _is_on(
+    world: World, network: Network, container_id: str, endpoint: Endpoint
+) -> bool:
+    members = world.members.get(network.id) or _NO_MEMBERS
+    return members.get(container_id) == endpoint.id
 
 
 def standing(world: World, listening: Listening = listens_on_nothing) -> list[Act]:
     """Everything of this host that stands under its lease; O(World).
 
-    A host whose lease ran out takes it all again.
+    A host whose lease ran out takes it all again: the names first, since who has lost
+    its name is not to be on a network under it.
     """
     found: list[Act] = [
         TakeName(name, owner) for name, owner in world.names.items() if "/" not in name
@@ -276,4 +313,31 @@ def standing(world: World, listening: Listening = listens_on_nothing) -> list[Ac
             _taken(world, network, container_id, endpoint_id, listening)
             for container_id, endpoint_id in members.items()
         )
-    return sorted(found, key=repr)
+    return sorted(found, key=lambda act: (isinstance(act, TakeEndpoint), repr(act)))
+
+
+def kept(world: World, act: Act) -> frozenset[str]:
+    """The keys of what the World has of the name or the endpoint of an act; O(log n).
+
+    That need not be what the act is about: who was too late for one network may have
+    come, as the same endpoint, onto another one, or to another address.
+    """
+    if isinstance(act, TakeName | GiveName):
+        return frozenset({keys.container(act.name)} if act.name in world.names else ())
+    if isinstance(act, TakeEndpoint):
+        return frozenset(_kept(world, act.peer.container_id, act.peer.endpoint_id))
+    if isinstance(act, GiveEndpoint):
+        return frozenset(_kept(world, act.container_id, act.endpoint_id))
+    return frozenset()
+
+
+def _kept(world: World, container_id: str, endpoint_id: str) -> Iterator[str]:
+    container = world.containers.get(container_id)
+    for endpoint in container.endpoints if container else ():
+        network = world.networks.get(endpoint.network_id)
+        if endpoint.id != endpoint_id or network is None:
+            continue
+        if _is_on(world, network, container_id, endpoint):
+            yield keys.endpoint(network.id, endpoint_id)
+            for pool, address in _holdings(network, endpoint):
+                yield keys.address(pool, address)

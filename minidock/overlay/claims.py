@@ -3,6 +3,7 @@
 ```
 TakeEndpoint ──▶ ipam/.../10.0.0.2  endpoint/NID/EID   then: is the network open?
 GiveEndpoint ──▶ the same entries go, if they are this host's
+Rename...    ──▶ endpoint/NID/EID says another name
 Undo(act)    ──▶ whatever was made of an act for a command that came to nothing
 ```
 
@@ -18,19 +19,20 @@ Invariant: nothing is removed whose owner is another one.
 from collections.abc import Callable
 from typing import NamedTuple
 
+from minidock.model.cluster import Peer
 from minidock.overlay import keys
 from minidock.overlay.acts import (
     Act,
     GiveEndpoint,
     GiveName,
     GiveNetwork,
+    RenameEndpoint,
     TakeEndpoint,
     TakeName,
     TakeNetwork,
     TakeVni,
 )
 from minidock.overlay.entries import Entries, Raced
-from minidock.overlay.facts import Fact
 from minidock.overlay.networks import Networks
 from minidock.overlay.records import (
     Unreadable,
@@ -39,7 +41,7 @@ from minidock.overlay.records import (
     load_holder,
     load_peer,
 )
-from minidock.registry.store import Lease
+from minidock.overlay.tenure import Tenure
 
 __all__ = ["Claims", "Undo", "is_given"]
 
@@ -48,6 +50,8 @@ class Undo(NamedTuple):
     """Something that was done for a command that came to nothing."""
 
     act: Act
+    doubtful: bool = False
+    """Nobody answered, so what was asked may still be done."""
 
 
 def is_given(act: Act) -> bool:
@@ -62,8 +66,7 @@ class Claims:
         entries: the registry, as it was seen.
         networks: the networks of the cluster there.
         advertise: what this host advertises.
-        fleeting: where it is put what holds for this command only: names are looked at
-            once, and not followed.
+        tenure: its lease, under which it takes what is its own.
     """
 
     def __init__(
@@ -71,16 +74,16 @@ class Claims:
         entries: Entries,
         networks: Networks,
         advertise: str,
-        fleeting: list[Fact],
+        tenure: Tenure,
     ) -> None:
         self._entries = entries
         self._networks = networks
         self._advertise = advertise
+        self._tenure = tenure
         self.lives: Callable[[str], bool] = _everybody_lives
         """Whether an owner is one of this host's that stays."""
-        self.fleeting = fleeting
 
-    def take(self, act: Act, lease: Lease) -> None:
+    def take(self, act: Act) -> None:
         """Make the entries of an act.
 
         Raises:
@@ -92,19 +95,17 @@ class Claims:
         elif isinstance(act, TakeVni):
             self._networks.number(act.network, act.overlay, act.last_vni)
         elif isinstance(act, TakeEndpoint):
-            self._take_endpoint(act, lease)
+            self._take_endpoint(act)
+        elif isinstance(act, RenameEndpoint):
+            self._tell(act.peer)
         elif isinstance(act, TakeName):
             key = keys.container(act.name)
             holder = dump_holder(act.container_id, self._advertise)
-            try:
-                self._entries.take(key, holder, lease, self._ours(act.container_id))
-            except Raced:
-                # Nobody follows names: what was learned of one holds for this command.
-                self.fleeting.append(Fact(key, None))
-                raise
+            ours = self._ours(act.container_id)
+            self._entries.take(key, holder, self._tenure.lease, ours)
 
-    def _take_endpoint(self, act: TakeEndpoint, lease: Lease) -> None:
-        peer = act.peer
+    def _take_endpoint(self, act: TakeEndpoint) -> None:
+        peer, lease = act.peer, self._tenure.lease
         mine = self._ours(peer.endpoint_id)
         for place, (pool, address) in enumerate(act.holdings):
             holder = dump_holder(peer.endpoint_id, self._advertise)
@@ -123,6 +124,16 @@ class Claims:
         # other.
         self._networks.check_open(peer.network_id)
 
+    def _tell(self, peer: Peer) -> None:
+        """Say something else of an endpoint that is there.
+
+        One that is not there went with its lease, and is taken again as it is then.
+        """
+        if self._tenure.runs:
+            key = keys.endpoint(peer.network_id, peer.endpoint_id)
+            mine = _is_endpoint(key, peer.endpoint_id)
+            self._entries.rewrite(key, dump_peer(peer), self._tenure.lease, mine)
+
     def _ours(self, owner: str) -> Callable[[str], bool]:
         """Whether a holding is this owner's, or of one here that is no more."""
 
@@ -136,45 +147,59 @@ class Claims:
 
         return ours
 
-    def give(self, act: "Act | Undo") -> None:
+    def give(self, act: "Act | Undo", spared: frozenset[str] = frozenset()) -> None:
         """Remove the entries of an act.
+
+        Args:
+            act: what is given back, or undone.
+            spared: keys of a host's own that are left alone.
 
         Raises:
             Unavailable: it is not done; to do it again is safe.
         """
         if isinstance(act, Undo):
-            self._untake(act.act)
+            self._untake(act.act, spared, doubtful=act.doubtful)
         elif isinstance(act, GiveNetwork):
             self._networks.finish(act.network.id)
         else:
-            self._give_own(act)
+            self._give_own(act, spared)
 
-    def _give_own(self, act: Act) -> None:
+    def _give_own(self, act: Act, spared: frozenset[str]) -> None:
         if isinstance(act, GiveEndpoint):
             key = keys.endpoint(act.network_id, act.endpoint_id)
-            self._entries.give(key, _is_endpoint(key, act.endpoint_id))
+            mine = _is_endpoint(key, act.endpoint_id)
+            self._give_unless(spared, key, mine)
             for pool, address in act.holdings:
                 mine = _held_by(act.endpoint_id)
-                self._entries.give(keys.address(pool, address), mine)
+                self._give_unless(spared, keys.address(pool, address), mine)
         elif isinstance(act, GiveName):
             mine = _held_by(act.container_id)
-            self._entries.give(keys.container(act.name), mine)
+            self._give_unless(spared, keys.container(act.name), mine)
 
-    def _untake(self, act: Act) -> None:
+    def _give_unless(
+        self, spared: frozenset[str], key: str, mine: Callable[[str], bool]
+    ) -> None:
+        if key not in spared:
+            self._entries.give(key, mine)
+
+    def _untake(self, act: Act, spared: frozenset[str], *, doubtful: bool) -> None:
         """Give back what was taken for a command that came to nothing."""
         if isinstance(act, TakeNetwork):
-            self._networks.cancel(act.network.id)
+            self._networks.cancel(act.network.id, doubtful=doubtful)
         elif isinstance(act, GiveNetwork):
-            self._networks.reopen(act.network.id)
+            self._networks.reopen(act.network.id, doubtful=doubtful)
         elif isinstance(act, TakeVni):
-            self._networks.unnumber(act.network.id)
+            self._networks.unnumber(act.network.id, doubtful=doubtful)
         elif isinstance(act, TakeEndpoint):
-            peer = act.peer
-            self._give_own(
-                GiveEndpoint(peer.network_id, peer.endpoint_id, act.holdings)
+            of = act.peer
+            given = GiveEndpoint(
+                of.network_id, of.endpoint_id, act.holdings, of.container_id
             )
+            self._give_own(given, spared)
+        elif isinstance(act, RenameEndpoint):
+            self._tell(act.before)
         elif isinstance(act, TakeName):
-            self._give_own(GiveName(act.name, act.container_id))
+            self._give_own(GiveName(act.name, act.container_id), spared)
 
 
 def _everybody_lives(owner: str) -> bool:

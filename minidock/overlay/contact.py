@@ -97,10 +97,10 @@ class Contact:
         self._next_try = 0.0
         self._trouble = ""
         self._told: str | None = None
-        self._fleeting: list[Fact] = []
-        """What is to be told before the next command."""
         self._rejoining = False
         self._repaired = False
+        self._repair_again = float("inf")
+        """When all that a last life asked for has arrived, or never will."""
         self._beginning = True
 
     @property
@@ -133,6 +133,7 @@ class Contact:
         if not self._tenure.runs:
             self._tenure.enter(resumed=resumed)
             self._networks.token = self._tenure.token
+            self._repair_again = self._clock() + self._ttl
             self._rejoining |= resumed  # what it had may have gone with its last life
         self._catch_up()
 
@@ -140,7 +141,8 @@ class Contact:
         """Follow, repair and give what could not be while the store did not answer."""
         if _EVERYBODY not in self._following:
             self._following.begin(_EVERYBODY, _EVERYBODYS)
-        if self._trouble or not self._repaired:
+        due = self._clock() >= self._repair_again
+        if self._trouble or not self._repaired or due:
             self._repair()
         self._pay()
         self._trouble = ""
@@ -148,8 +150,11 @@ class Contact:
     def _repair(self) -> None:
         """Finish what hosts left half done that have died."""
         self._repaired = False
+        now = self._clock()
         self._networks.repair()
         self._repaired = True
+        if now >= self._repair_again:
+            self._repair_again = float("inf")
 
     def close(self, *, leave: bool = True) -> None:
         """End the session.
@@ -226,8 +231,6 @@ class Contact:
         if not self._lock.acquire(blocking=False):
             return ()
         try:
-            self._entries.unlearned += self._fleeting
-            self._fleeting.clear()
             asks = self._trouble and not self._alone
             if asks and self._clock() >= self._next_try:
                 self.beat()
@@ -255,7 +258,7 @@ class Contact:
                 trips.
         """
         with self._lock:
-            if self._trouble or not self._tenure.runs:
+            if self._trouble or self._beginning or not self._tenure.runs:
                 return ()
             try:
                 if network is None:
@@ -276,9 +279,7 @@ class Contact:
             self.open(resumed=True)
 
     def _hear(self, world: World) -> None:
-        if self._beginning and _EVERYBODY in self._following:
-            self._entries.unlearned += self._gone(world)
-            self._beginning = False
+        self._begin_with(world)
         if self._tenure.runs and not self._tenure.valid:
             self._renew()
         self._make_good(world)
@@ -291,6 +292,12 @@ class Contact:
         if self._following.hear():
             self._repair()
 
+    def _begin_with(self, world: World) -> None:
+        """Before anything else is told, tell what is there no more."""
+        if self._beginning and _EVERYBODY in self._following:
+            self._entries.unlearned += self._gone(world)
+            self._beginning = False
+
     def _gone(self, world: World) -> list[Fact]:
         """What the World knows from an earlier life and the registry has no more."""
         cluster = world.cluster
@@ -299,6 +306,8 @@ class Contact:
         spanning = [n for n in world.networks.values() if n.overlay is not None]
         known = [keys.node(name) for name in cluster.nodes]
         known += [keys.network(network.id) for network in spanning]
+        known += [keys.network(network_id) for network_id in cluster.closing]
+        known += [keys.overlay(network_id) for network_id in cluster.overlays]
         facts = [Fact(LEFT, network_id) for network_id in cluster.joined]
         facts += [Fact(keys.container(name), None) for name in cluster.names]
         return facts + [

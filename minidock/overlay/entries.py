@@ -17,13 +17,12 @@ from.
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 
 from minidock.overlay.facts import Fact
-from minidock.registry.errors import Modified, NotFound
+from minidock.registry.errors import Modified, NotFound, Unavailable
 from minidock.registry.store import Entry, Lease, Listing, Store
 
-__all__ = ["Entries", "Raced"]
+__all__ = ["Entries", "LeaseEnded", "Raced"]
 
 _TRIES = 64
 """How often a change is made again that may be made on any version."""
@@ -38,6 +37,10 @@ class Raced(Exception):
     def __init__(self, *, clean: bool = False) -> None:
         super().__init__("somebody was faster")
         self.clean = clean
+
+
+class LeaseEnded(Unavailable):
+    """The lease under which something was to be taken is not in the store any more."""
 
 
 class Entries:
@@ -114,6 +117,13 @@ class Entries:
     def swap(self, key: str, value: str) -> None:
         """Change an entry that is still as it was seen, or make one that was not.
 
+        A request may arrive twice, and the refusal of the second one may come back
+        first. So who is refused looks whether it was its own text that was in the way.
+
+        Args:
+            key: which entry.
+            value: its new text, which no other write has.
+
         Raises:
             Raced: it is not.
         """
@@ -124,8 +134,9 @@ class Entries:
             else:
                 version = self.store.compare_and_swap(key, value, known.version)
         except (Modified, NotFound) as error:
+            if self.look(key) == value:
+                return
             self.retries += 1
-            self.look(key)
             raise Raced from error
         self._seen[key] = Entry(value, version)
 
@@ -150,12 +161,7 @@ class Entries:
                 continue
             self.unlearned.append(Fact(key, value))
             return
-        raise Modified(
-            f"cannot change {key}: others change it all the time",
-            asked=f"change {key} in the cluster store",
-            rule="an entry is changed by compare-and-swap",
-            remedy="the same once more",
-        )
+        raise _always_changing(key)
 
     def take(
         self, key: str, value: str, lease: Lease, mine: Callable[[str], bool]
@@ -164,12 +170,15 @@ class Entries:
 
         Raises:
             Raced: another one has it.
+            LeaseEnded: the lease has run out, or the store has lost it.
         """
         for _ in range(_TRIES):
             try:
                 version = self.store.create(key, value, lease)
             except Modified:
                 pass
+            except NotFound as error:
+                raise LeaseEnded(error.text or "no lease") from error
             else:
                 self._own[key] = Entry(value, version)
                 return
@@ -189,6 +198,34 @@ class Entries:
             return
         self.look(key)
         raise Raced(clean=True)
+
+    def rewrite(
+        self, key: str, value: str, lease: Lease, mine: Callable[[str], bool]
+    ) -> None:
+        """Say something else in an entry of this host's own, if it is there.
+
+        It is written even if it says so already: what was asked for before and arrives
+        late then finds another version.
+
+        Raises:
+            Modified: others changed it each time, which no fair store lets happen.
+        """
+        for _ in range(_TRIES):
+            try:
+                entry = self.store.get(key)
+            except NotFound:
+                return
+            if not mine(entry.value):
+                return
+            try:
+                version = self.store.compare_and_swap(key, value, entry.version, lease)
+            except Modified:
+                continue
+            except NotFound:
+                return
+            self._own[key] = Entry(value, version)
+            return
+        raise _always_changing(key)
 
     def give(self, key: str, mine: Callable[[str], bool]) -> None:
         """Remove an entry of this host's own; one that is not is left alone."""
@@ -220,7 +257,28 @@ class Entries:
         self._own.clear()
 
     def remove(self, key: str) -> None:
-        """Remove an entry of the cluster's; one that is gone is no error."""
-        with suppress(NotFound):
-            self.store.delete(key)
-        self.note(key, None)
+        """Remove an entry of the cluster's; one that is gone is no error.
+
+        By its version: should the request arrive once more, it removes nothing that
+        was made since.
+        """
+        if key not in self._seen:
+            self.look(key)
+        while (known := self._seen.get(key)) is not None:
+            try:
+                self.store.compare_and_delete(key, known.version)
+            except Modified:
+                self.look(key)
+                continue
+            except NotFound:
+                pass
+            self.note(key, None)
+
+
+def _always_changing(key: str) -> Modified:
+    return Modified(
+        f"cannot change {key}: others change it all the time",
+        asked=f"change {key} in the cluster store",
+        rule="an entry is changed by compare-and-swap",
+        remedy="the same once more",
+    )

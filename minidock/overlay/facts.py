@@ -11,7 +11,7 @@ A fact is journaled as it is, so reading a journal back needs no registry.
 
 from typing import NamedTuple
 
-__all__ = ["JOINED", "LEFT", "REACHABLE", "UNREACHABLE", "Fact"]
+__all__ = ["JOINED", "LEFT", "REACHABLE", "SPENT", "UNREACHABLE", "Fact", "spent"]
 
 REACHABLE = "@reachable"
 UNREACHABLE = "@unreachable"
@@ -22,9 +22,25 @@ network's id."""
 LEFT = "@left"
 """It follows them no more, and forgets what it knows of them."""
 
+SPENT = "@spent"
+"""The next identifiers may be known to the registry already, from a command that was
+never written down here; the value says why."""
+
 
 class Fact(NamedTuple):
     """A key and the text under it; None: the key is gone."""
 
     key: str
     value: str | None
+
+
+def spent(why: str) -> tuple[Fact]:
+    """Other identifiers from now on than those of a World that was not written down.
+
+    Its last command may be in the registry: a network, under an id that the present
+    World would give to whatever it makes next.
+
+    >>> spent("another life")
+    (Fact(key='@spent', value='another life'),)
+    """
+    return (Fact(SPENT, why),)

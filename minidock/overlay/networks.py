@@ -9,6 +9,9 @@ finish  its subnets, its VNIs, overlay/network/NID, network/NID
 repair  what a session left half done that is not there any more
 ```
 
+A request may arrive after its sender has given up, or once more. So what is taken back
+*in doubt* is changed whatever it says: what arrives then asks for an older version.
+
 A network is there once its entry is, and gone once that says ``inDelete``. What stands
 without it, of a session that has ended, was left by a host that died between two steps.
 
@@ -78,7 +81,7 @@ class Networks:
         try:
             self._take(keys.SUBNETS, change)
         except Raced as raced:
-            raise Raced(clean=True) from raced
+            raise Raced(clean=not self._holds(keys.SUBNETS, network.id)) from raced
         if any(item.vni for item in overlay.subnets):
             self._number(network.id, overlay, last_vni)
         entries = self._entries
@@ -94,6 +97,20 @@ class Networks:
         self._entries.swap(key, text)
         # Should the command come to nothing, the World must know of it, too.
         self._entries.unlearned.append(Fact(key, text))
+
+    def _holds(self, key: str, network_id: str) -> bool:
+        """Whether this host has something for a network, as it was seen last.
+
+        It may be there although it was refused: the refusal was that of a request
+        which arrived twice, and another host has gone on from what the first one made.
+        """
+        held = _read(key, self._entries.text(key)).held
+        return any(self._took(network_id)(what, item) for what, item in held.items())
+
+    def _took(self, network_id: str) -> Callable[[str, Holding], bool]:
+        """Whether this host took something for a network."""
+        owns = owned_by(network_id)
+        return lambda what, holding: holding.node == self._node and owns(what, holding)
 
     def _number(self, network_id: str, overlay: OverlaySettings, last_vni: int) -> None:
         change = partial(
@@ -118,7 +135,7 @@ class Networks:
         try:
             self._number(network.id, overlay, last_vni)
         except Raced as raced:
-            raise Raced(clean=True) from raced
+            raise Raced(clean=not self._holds(keys.VNIS, network.id)) from raced
         self._entries.swap(key, dump_overlay(overlay, self._mark()))
 
     def check_open(self, network_id: str) -> None:
@@ -152,16 +169,27 @@ class Networks:
         return json.dumps(value, separators=(",", ":"), sort_keys=True)
 
     def _wrote(self, text: str, repairing: bool) -> bool:
-        session = str(json.loads(text)["token"]).partition("#")[0]
-        return repairing or session == self.token
+        return repairing or _session_of(text) == self.token
 
-    def reopen(self, network_id: str, *, repairing: bool = False) -> None:
-        """Take back that this host, or a dead one, is removing a network."""
+    def reopen(
+        self, network_id: str, *, repairing: bool = False, doubtful: bool = False
+    ) -> None:
+        """Take back that this host, or a dead one, is removing a network.
+
+        Args:
+            network_id: which one.
+            repairing: it may be a dead host that is removing it.
+            doubtful: it may still arrive that this host is, so the entry is changed in
+                any case: then what arrives late asks for a version that is gone.
+        """
 
         def opened(text: str | None) -> str | None:
-            if text is None or not _closed(text) or not self._wrote(text, repairing):
+            if text is None:
                 return None
-            return self._with_flag(text, closed=False)
+            closed = _closed(text)
+            if (closed and self._wrote(text, repairing)) or (doubtful and not closed):
+                return self._with_flag(text, closed=False)
+            return None
 
         self._entries.amend(keys.network(network_id), opened)
 
@@ -175,36 +203,70 @@ class Networks:
         self._entries.remove(keys.overlay(network_id))
         self._entries.remove(keys.network(network_id))
 
-    def cancel(self, network_id: str) -> None:
+    def cancel(self, network_id: str, *, doubtful: bool = False) -> None:
         """Remove what was made of a network that came to nothing, last things first.
 
         So if this host dies on the way, others see for what a dead session took it.
+
+        Args:
+            network_id: which one.
+            doubtful: some of it may still arrive, so what is held is changed in any
+                case: then what arrives late asks for a version that is gone.
         """
         self._entries.remove(keys.network(network_id))
         self._entries.remove(keys.overlay(network_id))
-        self._drop(keys.VNIS, owned_by(network_id))
-        self._drop(keys.SUBNETS, owned_by(network_id))
+        self._drop(keys.VNIS, owned_by(network_id), doubtful=doubtful)
+        self._drop(keys.SUBNETS, owned_by(network_id), doubtful=doubtful)
 
-    def unnumber(self, network_id: str) -> None:
-        """Give back the VNIs that a network's entry does not have."""
-        key = keys.overlay(network_id)
-        text = self._entries.look(key)
-        numbers = set()
-        if text is not None:
-            overlay = load_overlay(key, text)
-            numbers = {str(item.vni) for item in overlay.subnets}
-        owns = owned_by(network_id)
+    def unnumber(self, network_id: str, *, doubtful: bool = False) -> None:
+        """Give back the VNIs that this host took and the network's entry does not have.
+
+        Args:
+            network_id: which one.
+            doubtful: as in :meth:`cancel`.
+        """
+        self._unnumber(network_id, self._took(network_id), doubtful=doubtful)
+
+    def _unnumber(
+        self,
+        network_id: str,
+        taken: Callable[[str, Holding], bool],
+        *,
+        doubtful: bool,
+    ) -> None:
+        if doubtful:
+            self._entries.amend(keys.overlay(network_id), self._marked)
+        numbers = self._numbers(network_id)
 
         def unused(what: str, holding: Holding) -> bool:
-            return owns(what, holding) and what not in numbers
+            return taken(what, holding) and what not in numbers
 
-        self._drop(keys.VNIS, unused)
+        self._drop(keys.VNIS, unused, doubtful=doubtful)
 
-    def _drop(self, key: str, gone: Callable[[str, Holding], bool]) -> None:
+    def _numbers(self, network_id: str) -> set[str]:
+        """The VNIs that a network's entry has now."""
+        key = keys.overlay(network_id)
+        text = self._entries.look(key)
+        settings = OverlaySettings() if text is None else load_overlay(key, text)
+        return {str(item.vni) for item in settings.subnets}
+
+    def _marked(self, text: str | None) -> str | None:
+        """The same entry of an overlay, of another version."""
+        if text is None:
+            return None
+        return dump_overlay(load_overlay("", text), self._mark())
+
+    def _drop(
+        self,
+        key: str,
+        gone: Callable[[str, Holding], bool],
+        *,
+        doubtful: bool = False,
+    ) -> None:
         def change(text: str | None) -> str | None:
             held = _read(key, text)
             left = without(held, gone)
-            if left == held:
+            if left == held and not doubtful:
                 return None
             return dump_holdings(left, self._mark())
 
@@ -233,6 +295,7 @@ class Networks:
 
         entries = self._entries
         entries.note_listing(keys.NETWORKS, entries.store.list(keys.NETWORKS))
+        seen = entries.below(keys.OVERLAYS) + entries.below(keys.NETWORKS)
         for network_id, text in entries.below(keys.NETWORKS):
             try:
                 value = json.loads(text)
@@ -241,7 +304,8 @@ class Networks:
             except (ValueError, KeyError, AttributeError, TypeError):
                 continue  # not ours to repair
         for owner in sorted({*self._dead_owners(dead)}):
-            self._sweep(owner)
+            self._sweep(owner, dead)
+        self._clear_late(seen)
 
     def _settle(self, network_id: str) -> None:
         """A removal that nobody goes on with: it is finished, unless somebody is on."""
@@ -257,15 +321,25 @@ class Networks:
                 if dead(holding.node, holding.token):
                     yield holding.owner.partition("/")[0]
 
-    def _sweep(self, owner: str) -> None:
+    def _sweep(self, owner: str, dead: Callable[[str, str], bool]) -> None:
         """Take away what was taken for a network that is not there.
+
+        Of one that is there, the VNIs that a dead session took and did not enter;
+        another one may just be about to enter its own.
 
         It is taken first, and put back if the network is there: whoever enters a
         network looks once more whether it holds what it took.
         """
         network = keys.network(owner)
         if self._entries.look(network) is not None:
-            self.unnumber(owner)
+            taken = {
+                vni
+                for vni, item in self._held_by(keys.VNIS, owner).items()
+                if dead(item.node, item.token)
+            }
+            if taken - self._numbers(owner):
+                left = partial(_one_of, taken)
+                self._unnumber(owner, left, doubtful=True)
             return
         lost = {key: self._held_by(key, owner) for key in _BOTH}
         for key in reversed(_BOTH):
@@ -275,6 +349,23 @@ class Networks:
             return
         for key, held in lost.items():
             self._put_back(key, held)
+
+    def _clear_late(self, seen: list[tuple[str, str]]) -> None:
+        """Remove what a dead session asked for and what arrived behind its sweeping.
+
+        Whoever enters a network takes its subnets first. So one that was seen before
+        the subnets were, and holds none, is not being entered by anybody.
+        """
+        held = _read(keys.SUBNETS, self._entries.text(keys.SUBNETS)).held.values()
+        owners = {holding.owner for holding in held}
+        bare = [(owner, text) for owner, text in seen if owner not in owners]
+        if not bare:
+            return
+        nodes = self._entries.store.list(keys.NODES).entries
+        living = {_session_of(entry.value) for _, entry in nodes}
+        for owner, text in bare:
+            if _session_of(text) not in {"", *living}:
+                self.cancel(owner)
 
     def _held_by(self, key: str, owner: str) -> dict[str, Holding]:
         held = _read(key, self._entries.text(key)).held
@@ -288,6 +379,19 @@ class Networks:
             )
 
         self._entries.amend(key, change)
+
+
+def _one_of(taken: set[str], what: str, holding: Holding) -> bool:
+    del holding
+    return what in taken
+
+
+def _session_of(text: str) -> str:
+    """The session that wrote an entry, or "" if it does not say so."""
+    try:
+        return str(json.loads(text)["token"]).partition("#")[0]
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def _read(key: str, text: str | None) -> Holdings:

@@ -23,7 +23,7 @@ The session does nothing by itself: the store, the clock and the pause between t
 are given, so a simulation can turn each of them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from minidock.model.cluster import Node
@@ -38,14 +38,16 @@ from minidock.overlay.acts import (
     Listening,
     TakeEndpoint,
     TakeName,
+    TakeNetwork,
     acts,
     listens_on_nothing,
     standing,
 )
 from minidock.overlay.claims import Claims, Undo, is_given
 from minidock.overlay.contact import TTL, Contact, never_waits, stands_still
-from minidock.overlay.entries import Raced
-from minidock.overlay.facts import Fact
+from minidock.overlay.entries import LeaseEnded, Raced
+from minidock.overlay.facts import Fact, spent
+from minidock.overlay.late import Late
 from minidock.registry.errors import Unavailable
 from minidock.registry.store import Store
 
@@ -94,24 +96,30 @@ class Session(Contact):
         )
         self._listening = listening or listens_on_nothing
         self._claims = Claims(
-            self._entries, self._networks, node.advertise, self._fleeting
+            self._entries, self._networks, node.advertise, self._tenure
         )
         self._debts: list[Act | Undo] = []
-        self._suspects: list[tuple[float, Undo]] = []
+        self._late = Late(self._claims.give, self._clock, self._ttl)
         self._lost = 0
 
     def _pay(self) -> None:
         """Give back what could not be given before."""
         while self._debts:
-            self._claims.give(self._debts[0])
+            self._give(self._debts[0])
             self._debts.pop(0)
+
+    def _give(self, act: Act | Undo) -> None:
+        self._claims.give(act)
+        self._late.given(act)
 
     def _make_good(self, world: World) -> None:
         """Take again what went with the last lease, and clear up what came late."""
         if self._rejoining:
             self._rejoin(world)
-        if self._suspects:
-            self._clear_suspects(world)
+        if world.cluster is not None and world.cluster.names:
+            self._ask_again(world, world.cluster.names)
+        self._claims.lives = partial(_lives, world, frozenset())
+        self._late.clear(world)
 
     def commit(self, before: World, after: World) -> tuple[Fact, ...] | None:
         """Make true what a command decided; None if it is.
@@ -119,8 +127,9 @@ class Session(Contact):
         Else the command must be answered again on a World that has learned the facts
         that this returns: somebody was faster, or the store does not answer.
 
-        Cost: three round trips for each endpoint, four for a network, one for a name;
-        four more for a network's first endpoint, and nine to remove a network.
+        Cost: three round trips for each endpoint, four for a network, one for a name,
+        two for each network on which a container was renamed; four more for a
+        network's first endpoint, and nine to remove a network.
         """
         wanted = acts(before, after, self._listening)
         if not wanted:
@@ -131,12 +140,12 @@ class Session(Contact):
             done: list[Act] = []
             retries = self._entries.retries
             try:
-                self._ready(before, takes)
+                self._ready(before, wanted)
                 for act in takes:  # before anything is taken that would be undone
                     self._joined(act, after)
                 for act in takes:
                     done.append(act)
-                    self._claims.take(act, self._tenure.lease)
+                    self._claims.take(act)
                 for act in wanted:
                     if isinstance(act, GiveNetwork):
                         done.append(act)
@@ -144,18 +153,27 @@ class Session(Contact):
             except Raced as raced:
                 undone = done[:-1] if raced.clean else done
                 self._undo(undone)
+                if any(isinstance(act, TakeNetwork) for act in undone):
+                    self._came_to_nothing()
                 moved = any(isinstance(act, GiveEndpoint) for act in wanted)
                 self._rejoining |= moved and bool(undone)
                 if self._entries.retries > retries:
                     self._step_aside()
+                return self._drain()
+            except LeaseEnded:  # earlier than this host's clock says
+                self._tenure.forget()
+                self._undo(done)
+                self._rejoining = True
                 return self._drain()
             except Unavailable as error:
                 if not takes and not any(isinstance(a, GiveNetwork) for a in wanted):
                     self._debts += wanted  # leaving needs nobody's consent
                     self._lose_touch(error)
                     return None
-                self._debts += [Undo(act) for act in reversed(done)]
-                self._suspect(done)
+                self._debts += [Undo(act, doubtful=True) for act in reversed(done)]
+                if done:
+                    self._late.doubt(done)
+                    self._came_to_nothing()
                 self._rejoining = True  # what went over to a new endpoint goes back
                 self._lose_touch(error)
                 return self._drain()
@@ -163,16 +181,22 @@ class Session(Contact):
             self._give_all([act for act in wanted if is_given(act)], after)
             return None
 
-    def _ready(self, before: World, takes: list[Act]) -> None:
-        """The lease runs, no debts are left, and the World knows all that was seen."""
+    def _ready(self, before: World, wanted: list[Act]) -> None:
+        """The lease runs, no debts are left, and the World knows all that was seen.
+
+        Who only leaves need know nothing, and have nothing.
+        """
         if self._trouble:
             raise Unavailable(self._trouble)
+        takes = not all(map(is_given, wanted))
         if takes and not self.valid:
             self._renew()
-        if self._rejoining:
+        self._begin_with(before)
+        closes = any(isinstance(act, GiveNetwork) for act in wanted)
+        if self._rejoining and (takes or closes):
             self._rejoin(before)
         self._pay()
-        if self._entries.unlearned:
+        if self._entries.unlearned and (takes or closes):
             raise Raced
 
     def _close_network(self, network: Network) -> None:
@@ -193,7 +217,7 @@ class Session(Contact):
         """What is given back; what cannot be given now is a debt."""
         for place, act in enumerate(gives):
             try:
-                self._claims.give(act)
+                self._give(act)
             except Unavailable as error:
                 self._debts += gives[place:]
                 self._lose_touch(error)
@@ -210,7 +234,7 @@ class Session(Contact):
         undoing = [Undo(act) for act in reversed(done)]
         for place, undo in enumerate(undoing):
             try:
-                self._claims.give(undo)
+                self._give(undo)
             except Unavailable as error:
                 self._debts += undoing[place:]
                 self._lose_touch(error)
@@ -233,7 +257,7 @@ class Session(Contact):
             self._lose_touch(error)
 
     def lost(self, before: World, after: World) -> None:
-        """Give back what is left of endpoints whose address another host has now.
+        """Give back what is left of endpoints whose address or name is another host's.
 
         Args:
             before: the World before it learned that.
@@ -252,55 +276,58 @@ class Session(Contact):
     def _rejoin(self, world: World) -> None:
         """Take everything again that went with the last lease."""
         self._claims.lives = partial(_lives, world, frozenset())
-        again, cluster = False, world.cluster
+        again, lacking = False, set[str]()
         for act in standing(world, self._listening):
-            try:
-                self._claims.take(act, self._tenure.lease)
-            except Raced:
-                again |= self._missed(act)
-                continue
-            if isinstance(act, TakeName) and cluster and act.name in cluster.names:
-                # The other host that had it meanwhile has it no more.
-                self._entries.unlearned.append(Fact(keys.container(act.name), None))
+            if self._tenure.half_over and not self._tenure.renew():  # it takes long
+                raise LeaseEnded("the lease ran out while the host came back")
+            if isinstance(act, TakeName):
+                if not self._named(act, world):
+                    lacking.add(act.name)
+            elif isinstance(act, TakeEndpoint) and act.peer.name not in lacking:
+                again |= not self._placed(act, world)
         self._tenure.end_old()
         self._rejoining = again
 
-    def _missed(self, act: Act) -> bool:
-        """What could not be had again; whether to ask for it once more.
+    def _ask_again(self, world: World, names: Iterable[str]) -> None:
+        """See to the names that are other hosts': nobody tells when one comes free.
 
-        The World hears who has it now. Of a name that is another host's nobody will
-        tell when it comes free, so it is asked for again.
+        That of a container here is asked for again; of any other one the World knew
+        for the command that wanted it.
         """
-        if isinstance(act, TakeName):
-            self._claims.fleeting.clear()
-            return True
-        if isinstance(act, TakeEndpoint):
-            network_id = act.peer.network_id
-            if self._entries.text(keys.network(network_id)) is not None:
-                return True  # somebody is removing it, or has the address
-            self._claims.give(Undo(act))
-        return False
-
-    def _suspect(self, done: list[Act]) -> None:
-        """Look again later: a request that nobody answered may arrive late."""
-        until = self._clock() + self._ttl
-        self._suspects += [(until, Undo(act)) for act in done if _is_own(act)]
-
-    def _clear_suspects(self, world: World) -> None:
-        """Give back what arrived after it had been given back."""
         self._claims.lives = partial(_lives, world, frozenset())
-        for place in self._suspects:
-            act = place[1].act
-            owner = act.name if isinstance(act, TakeName) else ""
-            if world.names.get(owner) is None:
-                self._claims.give(place[1])
-        now = self._clock()
-        self._suspects = [place for place in self._suspects if place[0] > now]
+        for name in sorted(names):
+            owner = world.names.get(name)
+            if owner is not None:
+                self._named(TakeName(name, owner), world)
+            else:
+                self._entries.note(keys.container(name), None)
 
+    def _named(self, act: TakeName, world: World) -> bool:
+        """Whether a name could be had again; else the World hears who has it now."""
+        try:
+            self._claims.take(act)
+        except Raced:
+            return False
+        if world.cluster and act.name in world.cluster.names:
+            # The other host that had it meanwhile has it no more.
+            self._entries.note(keys.container(act.name), None)
+        return True
 
-def _is_own(act: Act) -> bool:
-    """Whether it is taken under this host's lease."""
-    return isinstance(act, TakeEndpoint | TakeName)
+    def _placed(self, act: TakeEndpoint, world: World) -> bool:
+        """Whether an endpoint is there again, or nobody will ever want it to be."""
+        if world.cluster and act.peer.network_id in world.cluster.closing:
+            return False  # a watch tells what becomes of the network
+        try:
+            self._claims.take(act)
+        except Raced:
+            if self._entries.text(keys.network(act.peer.network_id)) is not None:
+                return False  # somebody is removing it, or has the address
+            self._give(Undo(act))
+        return True
+
+    def _came_to_nothing(self) -> None:
+        """Use other identifiers: what still arrives is told by those of now."""
+        self._entries.unlearned += spent("a command came to nothing")
 
 
 def _leaving(wanted: list[Act]) -> frozenset[str]:

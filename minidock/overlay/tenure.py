@@ -69,6 +69,12 @@ class Tenure:
         return self._lease is not None and self._clock() < self._valid_until
 
     @property
+    def half_over(self) -> bool:
+        """Whether half of its time has passed since it was renewed."""
+        lease = self._lease
+        return lease is None or self._clock() > self._valid_until - lease.ttl / 2
+
+    @property
     def lease(self) -> Lease:
         """The lease.
 

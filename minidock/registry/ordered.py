@@ -41,10 +41,9 @@ class SortedKeys:
         insort(chunk, key)
         if len(chunk) > 2 * _CHUNK:
             self._chunks.insert(place + 1, chunk[_CHUNK:])
+            self._lasts.insert(place + 1, chunk[-1])
             del chunk[_CHUNK:]
-            self._lasts.insert(place, chunk[-1])
-        else:
-            self._lasts[place] = chunk[-1]
+        self._lasts[place] = chunk[-1]
 
     def remove(self, key: str) -> None:
         """Take out a key that is there."""

@@ -35,23 +35,18 @@ def test_every_line_of_the_story_is_shown(told: str) -> None:
         "172.17.0.3\tdb ",
         "port is already allocated",
         "kind: Service",
-        "kind: Pod",
+        "kind: Deployment",
     ],
 )
 def test_the_story_shows(told: str, part: str) -> None:
     assert part in told
 
 
-def test_without_pyyaml_the_manifests_are_json(
+def test_without_pyyaml_the_manifests_are_yaml_all_the_same(
     minidock: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from k8s_bridge import outputs
-
-    outputs._writer.cache_clear()
     monkeypatch.setitem(sys.modules, "yaml", None)
-    told = minidock("demo").stdout
-    outputs._writer.cache_clear()
-    assert '"kind": "Pod"' in told
+    assert "kind: Deployment" in minidock("demo").stdout
 
 
 def test_the_demo_keeps_nothing(minidock: Cli) -> None:

@@ -30,23 +30,23 @@ STACKS: dict[str, list[str]] = {
         "docker network connect --alias api.internal --alias DB back api",
         "docker run --rm --name Job_1 --network none busybox true",
         "docker run -d --network container:api --pid container:api --name side busybox sleep 9",
-        "docker run -d --network host --name metrics -p 1:1 --sysctl kernel.shmmax=1 busybox",
+        "docker run -d --restart no --network host --name metrics -p 1:1 --sysctl kernel.shmmax=1 busybox",
         "docker run -d --network Odd_Net. --name odd busybox",
     ],
     "confined": [
-        "docker run -d --name aa --memory 1500m --memory-reservation 20000000 --cpus .25 --cpu-shares 2048 --pids-limit 9 --gpus 2 nginx",
+        "docker run -d --restart no --name aa --memory 1500m --memory-reservation 20000000 --cpus .25 --cpu-shares 2048 --pids-limit 9 --gpus 2 nginx",
         "docker run -d --name bb --user 1000:1001 --group-add 5 --group-add www --privileged --security-opt no-new-privileges nginx",
         "docker run -d --name cc --cap-add CAP_NET_ADMIN --cap-add ALL --cap-drop MKNOD --security-opt no-new-privileges --security-opt label=level:s0:c1 --security-opt label=type:spc_t --security-opt apparmor=mine --read-only nginx",
         "docker run -d --name dd --sysctl net.ipv4.ip_forward=1 --ipc host --pid host --uts host --userns host --runtime gvisor --shm-size 1g nginx",
         "docker run -d --name ee --user root:wheel --security-opt seccomp=unconfined --cpu-quota 50000 --shm-size 128m --ipc shareable nginx",
     ],
     "mounts": [
-        "docker run -d --name aa -v data:/a -v data:/b -v /srv:/c:ro,rslave -v /d -v /etc/x:/e:z -v Da_Ta:/f --tmpfs /run:size=64m,mode=755 nginx",
+        "docker run -d --restart no --name aa -v data:/a -v data:/b -v /srv:/c:ro,rslave -v /d -v /etc/x:/e:z -v Da_Ta:/f --tmpfs /run:size=64m,mode=755 nginx",
         "docker run -d --name bb --volumes-from aa:ro --mount type=bind,src=/srv,dst=/m,bind-propagation=rshared --mount type=tmpfs,dst=/t,tmpfs-size=1000 --mount type=volume,src=data,dst=/s,volume-subpath=sub nginx",
         "docker run -d --restart always --name cc -v data:/a -p 81:81 nginx",
     ],
     "words": [
-        "docker run -d --name aa -e A='$(HOME) $$ $x' -e B=yes -e C=1e3 -e 'D=two\nlines' -l yes=no -l 'a.b/c=two words' -l 'x:y=1' -l app.kubernetes.io/name=mine --annotation note=x nginx sh -c 'echo $(date); exit 0'",
+        "docker run -d --restart no --name aa -e A='$(HOME) $$ $x' -e B=yes -e C=1e3 -e 'D=two\nlines' -l yes=no -l 'a.b/c=two words' -l 'x:y=1' -l app.kubernetes.io/name=mine --annotation note=x nginx sh -c 'echo $(date); exit 0'",
         "docker run -d --name bb --entrypoint /bin/sh -w /srv -h UPPER --domainname example.org nginx -c 'sleep 1'",
         "docker run -d --name cc --add-host one:10.0.0.1 --add-host Two:10.0.0.1 --add-host gw:host-gateway --add-host six:[fd00::1] --dns 1.1.1.1 --dns 8.8.8.8 --dns 9.9.9.9 --dns-search a.b --dns-option ndots:3 --dns-option rotate nginx",
         "docker run -d --name dd --health-cmd 'curl -f localhost' --health-interval 1500ms --health-timeout 100ms --health-start-period 5s --stop-timeout 7 --stop-signal INT nginx",
@@ -97,23 +97,36 @@ def named(result: Translation, kind: str, name: str) -> Manifest:
     raise KeyError(f"{kind} {name}")
 
 
+WORKLOADS = ("Pod", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")
+
+
+def workload_of(result: Translation, name: str) -> Manifest:
+    """What keeps a pod."""
+    for manifest in result.manifests:
+        if manifest["kind"] in WORKLOADS and manifest["metadata"]["name"] == name:
+            return manifest
+    raise KeyError(name)
+
+
+def pod_of(result: Translation, name: str) -> dict:
+    """The metadata and the spec of the pod of a workload."""
+    manifest = workload_of(result, name)
+    spec = manifest["spec"]
+    spec = spec["jobTemplate"]["spec"] if "jobTemplate" in spec else spec
+    return spec.get("template", manifest)
+
+
 def spec_of(result: Translation, name: str) -> dict:
     """The pod spec of a workload."""
-    for manifest in result.manifests:
-        workload = manifest["kind"] in ("Pod", "Deployment", "Job")
-        if workload and manifest["metadata"]["name"] == name:
-            spec = manifest["spec"]
-            return spec["template"]["spec"] if "template" in spec else spec
-    raise KeyError(name)
+    return pod_of(result, name)["spec"]
 
 
 def container_of(result: Translation, name: str) -> dict:
     """The container that a service became."""
     for manifest in result.manifests:
-        if manifest["kind"] in ("Pod", "Deployment", "Job"):
-            for container in spec_of(result, manifest["metadata"]["name"])[
-                "containers"
-            ]:
+        if manifest["kind"] in WORKLOADS:
+            spec = spec_of(result, manifest["metadata"]["name"])
+            for container in spec["containers"]:
                 if container["name"] == name:
                     return container
     raise KeyError(name)

@@ -1,5 +1,7 @@
 """Applications for the laws of k8s_bridge: small, with the names that collide."""
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from k8s_bridge.application import (
@@ -7,8 +9,6 @@ from k8s_bridge.application import (
     Attachment,
     Lifecycle,
     Link,
-    Mount,
-    MountKind,
     Network,
     Networking,
     NetworkMode,
@@ -17,10 +17,20 @@ from k8s_bridge.application import (
     Publication,
     Restart,
     Service,
-    Setting,
+)
+from k8s_bridge.options import Binds, Options, Policies, Publish
+from tests.k8s_bridge.strategies_storage import grants, mounts, stored, volumes
+from tests.k8s_bridge.strategies_workloads import (
+    dependencies,
+    lifecycles,
+    programs,
+    resources,
+    schedulings,
+    securities,
+    settings_of,
 )
 
-__all__ = ["applications", "docker_names", "ports"]
+__all__ = ["applications", "choices", "docker_names", "ports", "topologies"]
 
 # Names that are the same for DNS, need a change, or look like what a change makes.
 _LIKELY = ["web", "Web", "WEB", "web_1", "web-1", "web.1", "web-published", "1st", "db"]
@@ -39,6 +49,10 @@ _publications = st.builds(
     host_address=st.sampled_from(
         ["", "0.0.0.0", "::", "127.0.0.1", "::1", "192.0.2.2"]
     ),
+    host_port_end=st.sampled_from([0, 0, 65535]),
+    name=st.sampled_from(["", "http", "80-tcp", "Odd Name", "x" * 70]),
+    app_protocol=st.sampled_from(["", "http", "no/such/thing"]),
+    mode=st.sampled_from(["", "ingress", "host"]),
 )
 
 
@@ -46,7 +60,12 @@ _publications = st.builds(
 def _networks(draw) -> tuple[Network, ...]:
     names = draw(st.lists(docker_names, max_size=3, unique=True))
     own = [
-        Network(name=name, internal=draw(st.booleans()), icc=draw(st.booleans()))
+        Network(
+            name=name,
+            internal=draw(st.booleans()),
+            icc=draw(st.booleans()),
+            implicit=draw(st.booleans()),
+        )
         for name in names
         if name not in ("none", "bridge", "host")
     ]
@@ -90,54 +109,81 @@ def _networking(draw, networks: tuple[Network, ...], names: list[str]) -> Networ
     )
 
 
-_mounts = st.builds(
-    Mount,
-    kind=st.sampled_from(MountKind),
-    source=st.sampled_from(["data", "Data", "my_data"]),
-    target=st.sampled_from(["/a", "/a/", "/b", "/dev/shm"]),
-    origin=st.just("binds"),
-    read_only=st.booleans(),
-).map(
-    lambda mount: (
-        mount
-        if mount.kind is not MountKind.BIND
-        else Mount(kind=mount.kind, source="/srv", target=mount.target, origin="binds")
-    )
-)
-
-
 @st.composite
 def _service(
     draw, name: str, networks: tuple[Network, ...], names: list[str]
 ) -> Service:
-    restart = draw(st.sampled_from(Restart))
-    return Service(
+    parts = {
+        "program": programs,
+        "lifecycle": lifecycles,
+        "resources": resources,
+        "security": securities(names),
+        "scheduling": schedulings,
+        "dependencies": dependencies(names),
+        "mounts": mounts,
+        "configs": grants,
+        "secrets": grants,
+    }
+    # All at once would be slow, and show less of what went wrong.
+    chosen = draw(st.lists(st.sampled_from(sorted(parts)), max_size=3, unique=True))
+    plain = Service(
         name=name,
         program=Program(image="nginx"),
-        lifecycle=Lifecycle(
-            restart=restart,
-            retries=draw(st.integers(0, 2)),
-            removed_when_done=draw(st.booleans()),
-        ),
         networking=draw(_networking(networks, names)),
-        mounts=tuple(draw(st.lists(_mounts, max_size=2))),
         labels=tuple(
             draw(
                 st.dictionaries(st.text(max_size=5), st.text(max_size=5), max_size=2)
             ).items()
         ),
-        settings=(
-            Setting("Config.Image", "image", "nginx"),
-            Setting("HostConfig.RestartPolicy", "restart", restart),
-            Setting("HostConfig.Future", "", "1"),
-        ),
+    )
+    service = replace(plain, **{part: draw(parts[part]) for part in chosen})
+    return replace(service, settings=settings_of(service))
+
+
+@st.composite
+def _bare_service(
+    draw, name: str, networks: tuple[Network, ...], names: list[str]
+) -> Service:
+    """What decides who reaches whom, and under which name."""
+    return Service(
+        name=name,
+        program=Program(image="nginx"),
+        lifecycle=Lifecycle(restart=draw(st.sampled_from(Restart))),
+        networking=draw(_networking(networks, names)),
+    )
+
+
+choices = st.builds(
+    Options,
+    namespace=st.sampled_from(["", "prod"]),
+    publish=st.sampled_from(Publish),
+    policies=st.sampled_from(Policies),
+    binds=st.sampled_from(Binds),
+    env_secrets=st.booleans(),
+    storage_class=st.sampled_from(["", "fast"]),
+    host=st.sampled_from(["", "shop.example", "*.shop.example"]),
+)
+
+
+@st.composite
+def applications(draw, most: int = 3) -> Application:
+    """Up to three services on up to four networks, in every mode, with all they have."""
+    networks = draw(_networks())
+    names = draw(st.lists(docker_names, min_size=1, max_size=most, unique=True))
+    services = tuple(draw(_service(name, networks, names)) for name in names)
+    return Application(
+        services=services,
+        networks=networks,
+        volumes=draw(volumes),
+        configs=draw(stored),
+        secrets=draw(stored),
     )
 
 
 @st.composite
-def applications(draw, most: int = 4) -> Application:
-    """Up to four services on up to four networks, in every mode."""
+def topologies(draw, most: int = 4) -> Application:
+    """Up to four services with nothing but networks, names and ports."""
     networks = draw(_networks())
     names = draw(st.lists(docker_names, min_size=1, max_size=most, unique=True))
-    services = tuple(draw(_service(name, networks, names)) for name in names)
+    services = tuple(draw(_bare_service(name, networks, names)) for name in names)
     return Application(services=services, networks=networks)

@@ -132,7 +132,11 @@ BAD = [
         _at("spec/securityContext", {"sysctls": [{"name": "net.x"}]}),
         "hostNetwork",
     ),
-    (POD, _at("spec/terminationGracePeriodSeconds", -1), "negative"),
+    (
+        POD,
+        _at("spec/terminationGracePeriodSeconds", -1),
+        "terminationGracePeriodSeconds",
+    ),
     (POD, _at("spec/runtimeClassName", "a_b"), "runtimeClassName"),
     ("Deployment cc", _at("spec/selector/matchLabels", {"a": "b"}), "selector"),
     ("Deployment cc", _at("spec/template/spec/restartPolicy", "Never"), "Deployment"),
@@ -190,7 +194,7 @@ def test_two_of_one_name_are_a_problem():
 
 
 def test_a_kind_that_we_never_make_is_a_problem():
-    assert "not known" in problems([{"kind": "Ingress", "metadata": {"name": "x"}}])[0]
+    assert "not known" in problems([{"kind": "Lease", "metadata": {"name": "x"}}])[0]
 
 
 def test_a_model_of_the_official_client_holds_each_manifest():

@@ -7,7 +7,7 @@ import sys
 import pytest
 import yaml
 
-from k8s_bridge.cli import main
+from k8s_bridge.cli.main import main
 from k8s_bridge.sources.run import application_from_lines, lines_of
 from minidock.errors import Refusal
 from tests.k8s_bridge.shapes import STACKS
@@ -23,7 +23,7 @@ def test_manifests_and_report(capsys):
     code, out, err = _run(capsys, *STACKS["linked"])
     assert code == 0
     kinds = [manifest["kind"] for manifest in yaml.safe_load_all(out)]
-    assert kinds == ["Service"] * 4 + ["Pod"] * 2
+    assert kinds == ["Service"] * 4 + ["Deployment"] * 2
     assert "HostConfig.Links" in err
     assert "reachability is the same" in err
 
@@ -98,7 +98,7 @@ def test_the_module_runs_as_a_program():
 
 def test_a_translation_does_not_import_the_official_client():
     program = (
-        "import sys; from k8s_bridge.cli import main;"
+        "import sys; from k8s_bridge.cli.main import main;"
         "main(['run', '-o', 'json', '--report', 'none', 'docker run -d nginx']);"
         "sys.exit(any(n in sys.modules for n in ('kubernetes', 'yaml')))"
     )
@@ -141,3 +141,32 @@ def test_a_refusal_says_in_which_line():
             ["docker run -d nginx", "docker run -d --ip 1.2.3 nginx"]
         )
     assert caught.value.asked.endswith("in: docker run -d --ip 1.2.3 nginx")
+
+
+@pytest.mark.parametrize(
+    ("layout", "file"),
+    [
+        ("files", "web-service.yaml"),
+        ("kustomize", "overlays/production/kustomization.yaml"),
+        ("helm", "templates/web-service.yaml"),
+    ],
+)
+def test_a_folder_gets_the_layout_that_was_asked_for(layout, file, tmp_path):
+    words = ["run", "-o", str(tmp_path / "out"), "--layout", layout]
+    assert main([*words, "docker run -d --name web -p 80:80 nginx"]) == 0
+    assert (tmp_path / "out" / file).exists()
+
+
+def test_strict_ends_with_two_where_something_is_lost(capsys):
+    line = "docker run -d --name web --ulimit nofile=9 nginx"
+    assert main(["run", line]) == 0
+    assert main(["run", "--strict", "--report", "markdown", line]) == 2
+    assert "## lost" in capsys.readouterr().err
+
+
+def test_liveness_is_asked_for_on_the_command_line(capsys):
+    line = "docker run -d --name web --health-cmd true nginx"
+    _, plain, _ = _run(capsys, line)
+    assert "livenessProbe" not in plain
+    _, out, _ = _run(capsys, "--liveness", line)
+    assert "livenessProbe" in out

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from k8s_bridge import application_from_inspect, translate
+from k8s_bridge.fieldtable.run_samples import ROWS, WINDOWS, words_of
 from k8s_bridge.sources.fields import network_settings, service_settings
 from k8s_bridge.sources.run import Client, application_from_lines
 from minidock.commandline.grammar import Cli, parse
@@ -12,124 +13,7 @@ from minidock.commandline.requests import container_request
 from minidock.model.document import freeze
 from tests.k8s_bridge.shapes import answers, inspect_of, judge
 
-# One use of each flag and the path under which the report must mention it.
-FLAGS = """
-add-host       --add-host=one:10.0.0.1           HostConfig.ExtraHosts
-annotation     --annotation=a=b                  HostConfig.Annotations
-attach         --attach=stdout                   Config.AttachStdout
-blkio-weight   --blkio-weight=100                HostConfig.BlkioWeight
-blkio-weight-device --blkio-weight-device=/dev/sda:100 HostConfig.BlkioWeightDevice
-cap-add        --cap-add=NET_ADMIN               HostConfig.CapAdd
-cap-drop       --cap-drop=MKNOD                  HostConfig.CapDrop
-cgroup-parent  --cgroup-parent=/x                HostConfig.CgroupParent
-cgroupns       --cgroupns=host                   HostConfig.CgroupnsMode
-cidfile        --cidfile=/tmp/x                  --cidfile
-cpu-period     --cpu-period=50000                HostConfig.CpuPeriod
-cpu-quota      --cpu-quota=50000                 HostConfig.CpuQuota
-cpu-rt-period  --cpu-rt-period=1000              HostConfig.CpuRealtimePeriod
-cpu-rt-runtime --cpu-rt-runtime=1000             HostConfig.CpuRealtimeRuntime
-cpu-shares     --cpu-shares=512                  HostConfig.CpuShares
-cpus           --cpus=0.5                        HostConfig.NanoCpus
-cpuset-cpus    --cpuset-cpus=0                   HostConfig.CpusetCpus
-cpuset-mems    --cpuset-mems=0                   HostConfig.CpusetMems
-device         --device=/dev/fuse                HostConfig.Devices
-device-cgroup-rule --device-cgroup-rule=c_1:1_rmw HostConfig.DeviceCgroupRules
-device-read-bps --device-read-bps=/dev/sda:1mb   HostConfig.BlkioDeviceReadBps
-device-read-iops --device-read-iops=/dev/sda:10  HostConfig.BlkioDeviceReadIOps
-device-write-bps --device-write-bps=/dev/sda:1mb HostConfig.BlkioDeviceWriteBps
-device-write-iops --device-write-iops=/dev/sda:9 HostConfig.BlkioDeviceWriteIOps
-disable-content-trust --disable-content-trust=false --disable-content-trust
-dns            --dns=1.1.1.1                     HostConfig.Dns
-dns-option     --dns-option=ndots:2              HostConfig.DnsOptions
-dns-search     --dns-search=a.b                  HostConfig.DnsSearch
-domainname     --domainname=a.b                  Config.Domainname
-entrypoint     --entrypoint=/bin/sh              Config.Entrypoint
-env            --env=A=1                         Config.Env
-env-file       --env-file=vars                   Config.Env
-expose         --expose=81                       Config.ExposedPorts
-gpus           --gpus=1                          HostConfig.DeviceRequests
-group-add      --group-add=5                     HostConfig.GroupAdd
-health-cmd     --health-cmd=true                 Config.Healthcheck
-health-interval --health-interval=3s             Config.Healthcheck
-health-retries --health-retries=3                Config.Healthcheck
-health-start-interval --health-start-interval=1s Config.Healthcheck
-health-start-period --health-start-period=1s     Config.Healthcheck
-health-timeout --health-timeout=1s               Config.Healthcheck
-hostname       --hostname=web                    Config.Hostname
-init           --init                            HostConfig.Init
-interactive    --interactive                     Config.OpenStdin
-ip             --ip=10.0.0.9_--network=front     NetworkSettings.Networks.front.IPAMConfig
-ip6            --ip6=fd00::9_--network=front     NetworkSettings.Networks.front.IPAMConfig
-ipc            --ipc=host                        HostConfig.IpcMode
-isolation      --isolation=process               HostConfig.Isolation
-kernel-memory  --kernel-memory=4m                --kernel-memory
-label          --label=a=b                       Config.Labels
-label-file     --label-file=vars                 Config.Labels
-link           --link=db:x                       HostConfig.Links
-link-local-ip  --link-local-ip=169.254.1.1_--network=front NetworkSettings.Networks.front.IPAMConfig
-log-driver     --log-driver=journald             HostConfig.LogConfig
-log-opt        --log-opt=max-size=1m             HostConfig.LogConfig
-mac-address    --mac-address=02:42:ac:11:00:55   NetworkSettings.Networks.bridge.MacAddress
-memory         --memory=64m                      HostConfig.Memory
-memory-reservation --memory-reservation=32m      HostConfig.MemoryReservation
-memory-swap    --memory=64m_--memory-swap=-1     HostConfig.MemorySwap
-memory-swappiness --memory-swappiness=10         HostConfig.MemorySwappiness
-mount          --mount=type=tmpfs,dst=/t         HostConfig.Mounts
-name           --name=web                        Name
-network        --network=front                   HostConfig.NetworkMode
-network-alias  --network=front_--network-alias=x NetworkSettings.Networks.front.Aliases
-no-healthcheck --no-healthcheck                  Config.Healthcheck
-oom-kill-disable --oom-kill-disable              HostConfig.OomKillDisable
-oom-score-adj  --oom-score-adj=5                 HostConfig.OomScoreAdj
-pid            --pid=host                        HostConfig.PidMode
-pids-limit     --pids-limit=5                    HostConfig.PidsLimit
-platform       --platform=linux/arm64            --platform
-privileged     --privileged                      HostConfig.Privileged
-publish        --publish=80:80                   HostConfig.PortBindings
-publish-all    --publish-all                     HostConfig.PublishAllPorts
-pull           --pull=always                     --pull
-quiet          --quiet                           --quiet
-read-only      --read-only                       HostConfig.ReadonlyRootfs
-restart        --restart=always                  HostConfig.RestartPolicy
-rm             --rm                              HostConfig.AutoRemove
-runtime        --runtime=gvisor                  HostConfig.Runtime
-security-opt   --security-opt=no-new-privileges  HostConfig.SecurityOpt
-shm-size       --shm-size=1g                     HostConfig.ShmSize
-stop-signal    --stop-signal=INT                 Config.StopSignal
-stop-timeout   --stop-timeout=5                  Config.StopTimeout
-storage-opt    --storage-opt=size=1G             HostConfig.StorageOpt
-sysctl         --sysctl=net.ipv4.ip_forward=1    HostConfig.Sysctls
-tmpfs          --tmpfs=/run                      HostConfig.Tmpfs
-tty            --tty                             Config.Tty
-ulimit         --ulimit=nofile=5                 HostConfig.Ulimits
-use-api-socket --use-api-socket                  HostConfig.Mounts
-user           --user=5                          Config.User
-userns         --userns=host                     HostConfig.UsernsMode
-uts            --uts=host                        HostConfig.UTSMode
-volume         --volume=data:/x                  HostConfig.Binds
-volume-driver  --volume-driver=x                 HostConfig.VolumeDriver
-volumes-from   --volumes-from=db                 HostConfig.VolumesFrom
-workdir        --workdir=/srv                    Config.WorkingDir
-detach-keys    --detach-keys=ctrl-x              --detach-keys
-sig-proxy      --sig-proxy=false                 --sig-proxy
-"""
 _WITHOUT_TRACE = {"detach"}  # it decides nothing about the container
-# The client refuses these against an engine on Linux; saved JSON may have them.
-WINDOWS = {
-    "cpu-count": "CpuCount",
-    "cpu-percent": "CpuPercent",
-    "io-maxbandwidth": "IOMaximumBandwidth",
-    "io-maxiops": "IOMaximumIOps",
-}
-ROWS = [row.split() for row in FLAGS.strip().splitlines()]
-
-
-def _words(use: str) -> list[str]:
-    return [word.replace("c_1:1_rmw", "c 1:1 rmw") for word in _split(use)]
-
-
-def _split(use: str) -> list[str]:
-    return use.replace("_--", " --").split(" ")
 
 
 def _request(words: list[str]) -> dict:
@@ -164,7 +48,7 @@ def test_the_table_has_every_flag_of_docker_run():
 
 @pytest.mark.parametrize(("flag", "use", "path"), ROWS, ids=[row[0] for row in ROWS])
 def test_what_a_flag_sends_is_in_the_report(flag, use, path):
-    body = _request(_words(use))
+    body = _request(words_of(use))
     result = translate(application_from_inspect([inspect_of("web", body)]))
     paths = {entry.path for entry in result.report.entries}
     assert _sent(body) <= paths

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from k8s_bridge.mapping.names import (
+from k8s_bridge.names import (
     assign,
     dns_label,
     is_dns_label,

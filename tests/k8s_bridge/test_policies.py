@@ -3,8 +3,17 @@
 import pytest
 
 from k8s_bridge import Options, translate
+from k8s_bridge.application import (
+    Application,
+    Attachment,
+    Network,
+    Networking,
+    Program,
+    Service,
+)
 from k8s_bridge.sources.run import application_from_lines
-from tests.k8s_bridge.shapes import hows, named
+from k8s_bridge.translate import Translation
+from tests.k8s_bridge.shapes import hows, pod_of
 
 ICC = "-o com.docker.network.bridge.enable_icc=false"
 
@@ -39,6 +48,31 @@ def test_policies_are_there_when_asked_for_or_when_something_is_apart(lines, pol
     assert not _specs(_translated(*lines, policies="never"))
 
 
+def _implicit(*more: Network, **attributes: bool) -> Translation:
+    own = Network(name="shop_default", implicit=True, **attributes)
+    networks = (own, *more)
+    attached = tuple(Attachment(network=network.name) for network in networks)
+    web = Service(
+        name="web",
+        program=Program(image="nginx"),
+        networking=Networking(attachments=attached),
+    )
+    return translate(Application(services=(web,), networks=networks))
+
+
+def test_a_network_that_nobody_asked_for_needs_no_policy_and_no_label():
+    result = _implicit()
+    assert _specs(result) == {}
+    labels = pod_of(result, "web")["metadata"]["labels"]
+    assert not [key for key in labels if key.startswith("network.minidock/")]
+
+
+def test_an_implicit_network_with_a_border_of_its_own_has_a_policy():
+    assert _specs(_implicit(internal=True))
+    assert _specs(_implicit(icc=False))
+    assert _specs(_implicit(Network(name="bridge", default=True)))
+
+
 def test_a_network_lets_its_members_in():
     result = _translated(
         "docker network create front", "docker run -d --network front --name web nginx"
@@ -63,7 +97,7 @@ def test_only_pods_without_a_way_out_are_kept_in():
     assert spec["podSelector"] == {"matchLabels": selector}
     assert spec["egress"][0] == {"to": [{"podSelector": _network("back")}]}
     assert [port["protocol"] for port in spec["egress"][1]["ports"]] == ["UDP", "TCP"]
-    labels = named(result, "Pod", "api")["metadata"]["labels"]
+    labels = pod_of(result, "api")["metadata"]["labels"]
     assert "minidock/only-internal" not in labels
 
 
@@ -105,7 +139,7 @@ def test_a_key_is_changed_only_where_a_label_cannot_hold_it():
         "docker network create odd-",
         "docker run -d --network My_Net --network odd- --name web nginx",
     )
-    labels = named(result, "Pod", "web")["metadata"]["labels"]
+    labels = pod_of(result, "web")["metadata"]["labels"]
     keys = [key for key in labels if key.startswith("network.minidock/")]
     assert "network.minidock/My_Net" in keys
     assert any(

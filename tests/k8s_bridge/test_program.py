@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from k8s_bridge import application_from_inspect, translate
-from k8s_bridge.mapping.program import escape
+from k8s_bridge.mapping.escaping import escape
 from k8s_bridge.sources.run import application_from_lines
 from tests.k8s_bridge.shapes import container_of, hows, inspect_of
 

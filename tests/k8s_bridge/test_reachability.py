@@ -9,10 +9,13 @@ from k8s_bridge.reachability import (
     DNS,
     Outside,
     Pod,
+    Policies,
     allows,
+    explain,
     pods_of,
-    policies_of,
 )
+from minidock.errors import InvalidParameter
+from minidock.net.address import Address
 
 WEB = Pod(name="web", labels={"app": "web", "tier": "front"})
 DB = Pod(name="db", labels={"app": "db"})
@@ -20,7 +23,7 @@ HTTP = Port(80)
 
 
 def _policies(*specs: dict):
-    return policies_of([{"kind": "NetworkPolicy", "spec": spec} for spec in specs])
+    return Policies.of([{"kind": "NetworkPolicy", "spec": spec} for spec in specs])
 
 
 def _selects(**labels: str) -> dict:
@@ -67,7 +70,6 @@ def test_a_rule_needs_a_peer_and_a_port(rule, expected):
         ("NotIn", ["x"], True),
         ("Exists", [], True),
         ("DoesNotExist", [], False),
-        ("Nonsense", [], False),
     ],
 )
 def test_expressions_of_a_selector(operator, values, expected):
@@ -104,9 +106,10 @@ def test_unsaid_types_imply_egress_only_with_egress_rules():
 
 
 def test_a_pod_selector_alone_means_the_own_namespace():
-    dns = {"namespaceSelector": {"matchLabels": DNS.namespace}}
-    own = _policies(_egress({"to": [_selects(**DNS.labels)]}, app="db"))
-    theirs = _policies(_egress({"to": [dns | _selects(**DNS.labels)]}, app="db"))
+    name = {"kubernetes.io/metadata.name": DNS.namespace}
+    dns = {"namespaceSelector": {"matchLabels": name}}
+    own = _policies(_egress({"to": [_selects(**dict(DNS.labels))]}, app="db"))
+    theirs = _policies(_egress({"to": [dns | _selects(**dict(DNS.labels))]}, app="db"))
     assert not allows(own, DB, DNS, Port(53, "udp"))
     assert allows(theirs, DB, DNS, Port(53, "udp"))
 
@@ -137,6 +140,58 @@ def test_pods_are_found_in_whatever_keeps_them():
     pods = pods_of(manifests)
     assert list(pods) == ["p", "d"]
     assert pods["d"] == Pod(name="d", labels={"a": "b"}, on_host=True)
+
+
+@pytest.mark.parametrize(
+    ("peer", "port", "words"),
+    [
+        ({"podSelector": {}, "ipBlock": {"cidr": "::/0"}}, {}, "either a block"),
+        ({}, {}, "either a block"),
+        (
+            {"podSelector": {"matchExpressions": [{"operator": "in"}]}},
+            {},
+            "no operator",
+        ),
+        ({"podSelector": {}}, {"port": "http", "endPort": 90}, "number to begin with"),
+    ],
+)
+def test_what_the_api_server_refuses_is_refused(peer, port, words):
+    rule = {"from": [peer], "ports": [port]}
+    with pytest.raises(InvalidParameter, match=words):
+        _policies(_ingress(rule))
+
+
+def test_a_named_port_is_what_the_target_calls_so():
+    target = Pod(name="db", labels={"app": "db"}, ports=((Port(5432), "sql"),))
+    policies = _policies(_ingress({"ports": [{"port": "sql"}]}, app="db"))
+    assert allows(policies, WEB, target, Port(5432))
+    assert not allows(policies, WEB, target, HTTP)
+    assert not allows(policies, WEB, DB, Port(5432))
+
+
+def test_a_plugin_that_knows_addresses_matches_pods_by_blocks():
+    web = Pod(name="web", addresses=(Address.parse("10.1.0.5"),))
+    everybody = _ingress({"from": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]}, app="db")
+    manifest = {"kind": "NetworkPolicy", "spec": everybody}
+    assert not allows(Policies.of([manifest]), web, DB, HTTP)
+    assert allows(Policies.of([manifest], by_address=True), web, DB, HTTP)
+
+
+def test_a_pod_always_reaches_itself():
+    assert allows(_policies(_ingress(app="db"), _egress(app="db")), DB, DB, HTTP)
+
+
+def test_policies_of_one_namespace_select_no_pod_of_another():
+    far = Pod(name="db", namespace="far", labels={"app": "db"})
+    assert allows(_policies(_ingress(app="db")), WEB, far, HTTP)
+
+
+def test_an_explanation_names_the_policies():
+    spec = _ingress(app="db")
+    policies = Policies.of(
+        [{"kind": "NetworkPolicy", "metadata": {"name": "shut"}, "spec": spec}]
+    )
+    assert explain(policies, WEB, DB, HTTP).endswith("do not let it through: shut")
 
 
 _labels = st.dictionaries(st.sampled_from("ab"), st.sampled_from("xy"))

@@ -20,10 +20,10 @@ def test_each_note_about_a_setting_is_an_entry():
 
 
 def test_a_limit_speaks_where_no_mapping_does():
-    setting = Setting("HostConfig.Init", "init", "true")
+    setting = Setting("HostConfig.PidsLimit", "pids_limit", "9")
     [entry] = join("web", [setting], [], LIMITS)
     assert entry.outcome is Outcome.LOST
-    assert "tini" in entry.how
+    assert "kubelet" in entry.how
 
 
 def test_the_report_begins_with_what_is_lost():

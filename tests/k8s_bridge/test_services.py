@@ -4,11 +4,23 @@ import pytest
 from hypothesis import given, settings
 
 from k8s_bridge import Options, translate
+from k8s_bridge.application import (
+    Application,
+    Attachment,
+    Network,
+    Networking,
+    Port,
+    Program,
+    Publication,
+    Scheduling,
+    Service,
+    Setting,
+)
+from k8s_bridge.mapping.directory import directory_of
 from k8s_bridge.mapping.plan import plan_of
-from k8s_bridge.mapping.services import directory_of
 from k8s_bridge.sources.run import application_from_lines
-from tests.k8s_bridge.shapes import container_of, hows, named, spec_of
-from tests.k8s_bridge.strategies_k8s_bridge import applications
+from tests.k8s_bridge.shapes import container_of, hows, judge, named, pod_of, spec_of
+from tests.k8s_bridge.strategies_k8s_bridge import topologies
 
 
 def _translated(*lines: str, **options: object):
@@ -49,7 +61,7 @@ def test_an_alias_of_several_is_one_service_for_all():
     selector = named(result, "Service", "app")["spec"]["selector"]
     assert selector == {"name.minidock/app": "true"}
     for pod in ("aa", "bb"):
-        assert named(result, "Pod", pod)["metadata"]["labels"]["name.minidock/app"]
+        assert pod_of(result, pod)["metadata"]["labels"]["name.minidock/app"]
     assert not result.report.lost or all(
         e.subject not in "aabb" for e in result.report.lost
     )
@@ -70,9 +82,7 @@ def test_a_name_that_dns_cannot_have_is_lost_and_the_report_says_what_to_ask_for
         "docker network create front",
         "docker run -d --name web --network front --network-alias my_db nginx",
     )
-    service = [
-        m for m in result.manifests if m["metadata"]["name"].startswith("my-db-")
-    ]
+    service = [m for m in result.manifests if m["metadata"]["name"] == "my-db"]
     [how] = hows(result, "NetworkSettings.Networks.front.Aliases")
     assert how.endswith(f"ask for {service[0]['metadata']['name']}")
 
@@ -140,11 +150,120 @@ def test_host_ports_keep_number_and_address():
     assert ports[80]["hostPort"] == 8080
     assert (ports[81]["hostPort"], ports[81]["hostIP"]) == (81, "127.0.0.1")
     assert "hostPort" not in ports[82]
+    other = named(result, "Service", "web-published")["spec"]
+    assert (other["type"], [p["port"] for p in other["ports"]]) == ("NodePort", [82])
+    assert result.same_reachability
     assert spec_of(result, "web")
 
 
+def _application(*publications: Publication, **more: object) -> Application:
+    """One service on the project's own network."""
+    attachment = Attachment(network="shop_default")
+    networking = Networking(attachments=(attachment,), published=publications)
+    program = Program(image="nginx", container_name=str(more.pop("called", "")))
+    web = Service(
+        name="web",
+        program=program,
+        networking=networking,
+        settings=(
+            Setting("ports", "published", ""),
+            Setting("container_name", "container_name", ""),
+            Setting("endpoint_mode", "endpoint_mode", ""),
+        ),
+        **more,
+    )
+    network = Network(name="shop_default", implicit=True)
+    return Application(services=(web,), networks=(network,))
+
+
+def _published(*publications: Publication, **options: object) -> list[dict]:
+    result = translate(_application(*publications), Options(**options))
+    judge(result)
+    return named(result, "Service", "web-published")["spec"]["ports"]
+
+
+def test_a_port_keeps_the_name_and_the_protocol_that_compose_gives_it():
+    first = Publication(Port(9000), 9000, name="Admin Page", app_protocol="grpc")
+    second = Publication(Port(80), 80)
+    assert _published(first, second) == [
+        {"name": "http", "port": 80, "targetPort": 80},
+        {
+            "name": "admin-page",
+            "port": 9000,
+            "targetPort": 9000,
+            "appProtocol": "grpc",
+        },
+    ]
+
+
+def test_two_ports_never_have_one_name():
+    same = [Publication(Port(n), n, name="web") for n in (1, 2)]
+    named_like_a_number = Publication(Port(3), 3, name="2-tcp")
+    later = Publication(Port(4), 4, name="5-tcp"), Publication(Port(5), 5)
+    names = [port["name"] for port in _published(*same, named_like_a_number, *later)]
+    assert len(set(names)) == 5
+
+
+def test_of_a_range_the_first_is_taken_and_said():
+    result = translate(_application(Publication(Port(80), 8000, host_port_end=8005)))
+    ports = named(result, "Service", "web-published")["spec"]["ports"]
+    assert [port["port"] for port in ports] == [8000]
+    assert any("first of 8000-8005" in how for how in hows(result, "ports"))
+
+
+def test_a_port_that_is_published_twice_is_there_once():
+    twice = [Publication(Port(80), 80, address) for address in ("", "192.0.2.2")]
+    assert [port["port"] for port in _published(*twice)] == [80]
+
+
+def test_mode_host_is_a_port_of_the_node_whatever_else_is_chosen():
+    publications = (
+        Publication(Port(80), 8080, mode="host"),
+        Publication(Port(443), 8443),
+    )
+    result = translate(_application(*publications))
+    judge(result)
+    assert result.same_reachability
+    ports = {p["containerPort"]: p for p in container_of(result, "web")["ports"]}
+    assert ports[80]["hostPort"] == 8080
+    assert "hostPort" not in ports[443]
+    outer = named(result, "Service", "web-published")["spec"]["ports"]
+    assert [port["port"] for port in outer] == [8443]
+
+
+def test_the_name_of_a_container_is_a_name_too():
+    result = translate(_application(called="shop-web"))
+    selector = named(result, "Service", "shop-web")["spec"]["selector"]
+    assert selector == {"app.kubernetes.io/name": "web"}
+    assert hows(result, "container_name") == ["kept: headless Service shop-web"]
+
+
+def test_one_address_for_all_has_the_ports_that_are_declared():
+    vip = Scheduling(endpoint_mode="vip")
+    result = translate(_application(Publication(Port(80), 81), scheduling=vip))
+    judge(result)
+    spec = named(result, "Service", "web")["spec"]
+    assert "clusterIP" not in spec
+    assert [port["port"] for port in spec["ports"]] == [80]
+    assert hows(result, "endpoint_mode")[0].startswith("changed")
+
+
+def test_one_address_without_a_port_would_lead_nowhere():
+    vip = Scheduling(endpoint_mode="vip")
+    result = translate(_application(scheduling=vip))
+    assert named(result, "Service", "web")["spec"]["clusterIP"] == "None"
+    assert hows(result, "endpoint_mode")[0].startswith("lost")
+
+
+def test_the_addresses_of_all_are_what_a_headless_service_gives():
+    dnsrr = Scheduling(endpoint_mode="dnsrr")
+    result = translate(_application(Publication(Port(80), 81), scheduling=dnsrr))
+    assert named(result, "Service", "web")["spec"]["clusterIP"] == "None"
+    assert hows(result, "endpoint_mode")[0].startswith("kept")
+
+
 @settings(deadline=None, max_examples=60)
-@given(applications())
+@given(topologies())
 def test_every_selector_finds_exactly_the_pods_that_answer(application):
     plan = plan_of(application, Options())
     directory = directory_of(plan)

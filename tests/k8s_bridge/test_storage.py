@@ -55,7 +55,7 @@ def test_the_access_mode_follows_from_the_use():
 def test_a_bind_is_a_path_of_the_node_and_is_reported():
     result = _host({"Binds": ["/srv:/c:ro"]})
     assert spec_of(result, "web")["volumes"] == [
-        {"name": "bind-srv", "hostPath": {"path": "/srv"}}
+        {"name": "srv", "hostPath": {"path": "/srv"}}
     ]
     assert "node" in hows(result, "HostConfig.Binds")[0]
 

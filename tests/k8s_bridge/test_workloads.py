@@ -4,10 +4,18 @@ import pytest
 
 from k8s_bridge import Options, application_from_inspect, translate
 from k8s_bridge.sources.run import application_from_lines
-from tests.k8s_bridge.shapes import STACKS, hows, inspect_of, judge, named, spec_of
+from tests.k8s_bridge.shapes import (
+    STACKS,
+    hows,
+    inspect_of,
+    judge,
+    named,
+    pod_of,
+    spec_of,
+)
 
 _KINDS = [
-    ("", "Pod", "Never"),
+    ("", "Deployment", "Always"),
     ("--restart no", "Pod", "Never"),
     ("--restart on-failure", "Pod", "OnFailure"),
     ("--restart on-failure:3", "Job", "OnFailure"),
@@ -25,7 +33,7 @@ def _translated(*lines: str, **options: object):
 def test_the_restart_policy_chooses_the_object(flags, kind, policy):
     result = _translated(f"docker run -d {flags} --name web nginx")
     assert named(result, kind, "web")
-    assert spec_of(result, "web")["restartPolicy"] == policy
+    assert spec_of(result, "web").get("restartPolicy", "Always") == policy
 
 
 def test_a_job_ends_as_docker_would_end_it():
@@ -56,7 +64,7 @@ def test_a_selector_knows_nothing_of_networks():
 
 def test_labels_that_no_label_can_hold_are_annotations():
     line = "docker run -d -l a=b -l c='two words' -l x:y=1 -l app.kubernetes.io/name=z"
-    metadata = named(_translated(f"{line} --name web nginx"), "Pod", "web")["metadata"]
+    metadata = pod_of(_translated(f"{line} --name web nginx"), "web")["metadata"]
     assert metadata["labels"]["a"] == "b"
     assert metadata["labels"]["app.kubernetes.io/name"] == "web"
     assert metadata["annotations"] == {
@@ -115,7 +123,7 @@ def test_extra_hosts_dns_and_host_name():
     assert {"HostConfig.ExtraHosts", "HostConfig.Dns"} <= lost
 
 
-@pytest.mark.parametrize("hostname", ["a.b", "a_b", "x" * 64, "-"])
+@pytest.mark.parametrize("hostname", ["a..b", "a_b", "x" * 65, "-", "a." * 32 + "b"])
 def test_a_host_name_that_no_pod_can_have_is_lost(hostname):
     inspect = inspect_of("web", {"Image": "nginx", "Hostname": hostname})
     result = translate(application_from_inspect([inspect]))
@@ -143,3 +151,13 @@ def test_a_platform_and_a_pull_policy_choose_nodes_and_images():
         "kubernetes.io/arch": "arm64",
     }
     assert spec["containers"][0]["imagePullPolicy"] == "Never"
+
+
+def test_a_host_name_with_dots_is_kept_whole():
+    line = "docker run -d -h Mail.Example.ORG --name web nginx"
+    result = _translated(line)
+    judge(result)
+    spec = spec_of(result, "web")
+    assert spec["hostnameOverride"] == "mail.example.org"
+    assert "hostname" not in spec
+    assert "1.35" in hows(result, "Config.Hostname")[0]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from minidock.cluster.checks import Registry, at_rest
 from minidock.engine import Engine
 from minidock.overlay import keys
 from minidock.registry.memory import MemoryStore
@@ -120,6 +121,21 @@ def test_a_host_that_lost_a_race_learns_at_once_all_that_others_took() -> None:
     before = a.membership.session.retries
     assert a(_RUN.format("a2", "ov")).ok
     assert a.membership.session.retries - before == 1
+
+
+def test_whoever_repairs_leaves_a_vni_alone_that_is_about_to_be_entered() -> None:
+    """Two hosts are at one network: one joins it, one clears up behind its maker."""
+    store = _Counting()
+    maker, joins, repairs = (_host(store, number) for number in (2, 3, 4))
+    maker("network create -d overlay ov")
+
+    def meanwhile() -> None:
+        maker.close()
+        repairs.hear()
+
+    store.before["swap overlay"] = meanwhile
+    assert joins(_RUN.format("web", "ov")).ok
+    assert list(at_rest(Registry.read(store.list("docker")))) == []
 
 
 def test_a_host_whose_vni_another_one_took_first_has_nothing_to_undo() -> None:

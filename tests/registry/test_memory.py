@@ -113,6 +113,16 @@ def test_a_watch_that_sleeps_forgets_what_came_and_went(monkeypatch):
     assert watch.changes(0)[-1] == Change("stays", None)
 
 
+def test_a_key_that_divides_the_last_chunk_is_found():
+    keys = SortedKeys()
+    names = [f"{number:06}" for number in range(2 * ordered._CHUNK + 1)]
+    for name in names:
+        keys.add(name)
+    assert list(keys.between(names[-2], None)) == names[-1:]
+    keys.remove(names[-1])
+    assert list(keys.between("", None)) == names[:-1]
+
+
 KEYS = st.text("ab/", max_size=4)
 
 

@@ -1,19 +1,21 @@
 """Names that Kubernetes accepts, one for each name that Docker has.
 
 ```
- "web"      ─▶ web                 valid as it is: nothing changes
- "My_App"   ─▶ my-app-cb3b5f2d     changed, so a hash of the original keeps it apart
- "a" * 80   ─▶ aaaa...-e9b7a5c1    cut at 63, with the hash
+ "web"             ─▶ web                valid as it is: nothing changes
+ "db_data"         ─▶ db-data            what may not be is a hyphen
+ "a_b" and "a.b"   ─▶ a-b-cb3b5f2d ...   two want one name: a hash keeps them apart
+ "a" * 80          ─▶ aaaa...-e9b7a5c1   cut at 63, with the hash
 ```
 
 Invariants: a name that is valid stays; equal texts get equal names; different texts
-get different names (:func:`assign` sees to it even if two hashes were equal).
+get different names (:func:`assign` sees to it even if two hashes were equal); the order
+of the texts decides nothing.
 Kubernetes calls a lower-case name of at most 63 characters a *DNS-1123 label*.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
-from hashlib import sha256
 
 __all__ = [
     "assign",
@@ -28,9 +30,7 @@ __all__ = [
 
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _LABEL_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
-_SYSCTL = re.compile(
-    r"[a-z0-9]([-_a-z0-9]*[a-z0-9])?([./][a-z0-9]([-_a-z0-9]*[a-z0-9])?)*"
-)
+_SYSCTL = r"[a-z0-9]([-_a-z0-9]*[a-z0-9])?([./][a-z0-9]([-_a-z0-9]*[a-z0-9])?)*"
 _HASH = 8
 
 
@@ -81,19 +81,22 @@ def is_qualified_name(text: str) -> bool:
     return is_label_name(name) and (not slash or is_dns_subdomain(prefix))
 
 
-def dns_label(text: str, salt: str = "") -> str:
+def dns_label(text: str, salt: str = "", longest: int = 63) -> str:
     """A DNS label for any text; one that was changed ends in a hash of the original.
+
+    ``longest`` is how many letters it may have, from 10 to 63.
 
     >>> dns_label("web")
     'web'
     >>> dns_label("My_App")[:7]
     'my-app-'
     """
-    if is_dns_label(text) and not salt:
+    if is_dns_label(text) and len(text) <= longest and not salt:
         return text
+    from hashlib import sha256  # noqa: PLC0415  # slow to load, seldom needed
+
     digest = sha256(f"{text}{salt}".encode()).hexdigest()[:_HASH]
-    slug = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
-    return f"{slug[: 62 - _HASH].rstrip('-')}-{digest}".lstrip("-")
+    return f"{_slug(text)[: longest - 1 - _HASH].rstrip('-')}-{digest}".lstrip("-")
 
 
 def assign(
@@ -101,8 +104,16 @@ def assign(
     *,
     taken: Collection[str] = (),
     valid: Callable[[str], bool] = is_dns_label,
+    longest: int = 63,
+    hashed: bool = False,
 ) -> dict[str, str]:
     """A different valid name for each text; none of those that are taken.
+
+    No name has more than ``longest`` letters, from 10 to 63. ``hashed`` asks for the
+    same name whatever the other texts are: then each that changes has its hash.
+
+    >>> assign(["db_data", "a_b", "a.b"])["db_data"]
+    'db-data'
 
     >>> assign(["web", "published"], taken={"web"})["published"]
     'published'
@@ -110,20 +121,34 @@ def assign(
     False
     """
     wanted = dict.fromkeys(texts)
-    names = {text: text for text in wanted if valid(text) and text not in taken}
+    names = {
+        text: text
+        for text in wanted
+        if valid(text) and len(text) <= longest and text not in taken
+    }
     used = {*taken, *names}
-    for text in wanted:
-        if text not in names:
-            names[text] = _free(text, used)
-            used.add(names[text])
+    rest = [text for text in wanted if text not in names]
+    wishes = Counter(_slug(text) for text in rest)
+    for text in rest:
+        wish = _slug(text)
+        plain = wishes[wish] == 1 and wish not in used and len(wish) <= longest
+        if hashed or not plain or not is_dns_label(wish):
+            wish = _free(text, used, longest)
+        names[text] = wish
+        used.add(wish)
     return {text: names[text] for text in wanted}
 
 
-def _free(text: str, used: Collection[str]) -> str:
-    candidate, turn = dns_label(text), 0
+def _slug(text: str) -> str:
+    """The letters and digits of a text, with a hyphen for all else between them."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def _free(text: str, used: Collection[str], longest: int) -> str:
+    candidate, turn = dns_label(text, longest=longest), 0
     while candidate in used:
         turn += 1
-        candidate = dns_label(text, salt=f"#{turn}")
+        candidate = dns_label(text, salt=f"#{turn}", longest=longest)
     return candidate
 
 
@@ -133,4 +158,4 @@ def is_sysctl(text: str) -> bool:
     >>> is_sysctl("net.ipv4.ip_forward"), is_sysctl("Net")
     (True, False)
     """
-    return len(text) <= 253 and _SYSCTL.fullmatch(text) is not None
+    return len(text) <= 253 and re.fullmatch(_SYSCTL, text) is not None

@@ -1,0 +1,1 @@
+"""Each call of the Docker Engine API beside what asks the same of Kubernetes."""

@@ -1,0 +1,1 @@
+"""Docker and Kubernetes side by side, object by object."""

@@ -1,0 +1,1 @@
+"""What becomes of every Compose key and every flag of docker run, by trying each."""

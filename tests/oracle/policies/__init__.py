@@ -1,0 +1,1 @@
+"""Docker's reachability against the policies', by minidock's packets and by others."""
