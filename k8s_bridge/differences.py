@@ -85,7 +85,15 @@ def _lines(manifest: Manifest | None, other: Manifest | None, when: str) -> list
         for key in ("data", "stringData"):
             if key in shown:
                 shown[key] = _hidden(shown[key], (other or {}).get(key), when)
-    return to_document(ordered([shown])[0]).splitlines()
+    parts = {key: _sorted(value) for key, value in shown.items()}
+    return to_document(ordered([parts])[0]).splitlines()
+
+
+def _sorted(value: object) -> object:
+    """The value with its keys in one order: that of a mapping means nothing."""
+    if isinstance(value, Mapping):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    return [_sorted(item) for item in value] if isinstance(value, list) else value
 
 
 def _hidden(data: object, other: object, when: str) -> object:

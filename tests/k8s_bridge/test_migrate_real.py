@@ -82,8 +82,8 @@ def old_host(tmp_path_factory, image):
 
 
 @pytest.fixture
-def new_host(tmp_path):
-    engine = _engine(tmp_path / "new")
+def new_host(tmp_path_factory):  # the path of a socket has 107 characters at most
+    engine = _engine(tmp_path_factory.mktemp("new") / "e")
     try:
         yield engine
     finally:
