@@ -333,7 +333,7 @@ def doubled(value: object) -> object:
 @given(services())
 def test_the_normal_form_of_the_normal_form_is_itself(attributes: dict) -> None:
     # these have no long form that can be read again, by docker compose neither
-    for key in ("blkio_config", "develop", "extra_hosts", "ulimits"):
+    for key in ("blkio_config", "develop", "extra_hosts", "gpus", "ulimits"):
         attributes.pop(key, None)
         if isinstance(attributes.get("build"), dict):
             attributes["build"].pop(key, None)
