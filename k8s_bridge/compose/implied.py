@@ -15,13 +15,14 @@ made absolute, the rest after, when every file has been merged.
 """
 
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from k8s_bridge.compose.canonical import canonical_service
 from k8s_bridge.compose.container_words import CONTAINER
 from k8s_bridge.compose.document import Tree
 from k8s_bridge.compose.merging import merged
 from k8s_bridge.compose.scalars import Value
+from k8s_bridge.compose.trees import changed_at, each
 
 __all__ = ["implied", "with_defaults"]
 
@@ -36,30 +37,32 @@ def with_defaults(model: Value) -> Value:
     >>> with_defaults({"services": {"web": {"gpus": [{"driver": "nvidia"}]}}})
     {'services': {'web': {'gpus': [{'driver': 'nvidia', 'count': 'all'}]}}}
     """
-    services = _each(_service_defaults)
-    return _changed(model, {"services": services, "jobs": services})
+    services = each(_service_defaults)
+    return changed_at(model, {"services": services, "jobs": services})
 
 
 def _service_defaults(value: Value) -> Value:
-    return _changed(
+    return changed_at(
         value,
         {
             "build": lambda build: _defaults(build, {"context": "."}),
-            "ports": _each(
+            "ports": each(
                 lambda port: _defaults(port, {"protocol": "tcp", "mode": "ingress"})
             ),
-            "secrets": _each(_secret),
-            "gpus": _each(_request),
-            "deploy": lambda deploy: _changed(deploy, {"resources": _resources}),
-            "volumes": _each(_mount),
-            "pre_start": _each(lambda hook: _changed(hook, {"volumes": _each(_mount)})),
+            "secrets": each(_secret),
+            "gpus": each(_request),
+            "deploy": lambda deploy: changed_at(deploy, {"resources": _resources}),
+            "volumes": each(_mount),
+            "pre_start": each(lambda hook: changed_at(hook, {"volumes": each(_mount)})),
         },
     )
 
 
 def _resources(value: Value) -> Value:
-    devices = {"devices": _each(_request)}
-    return _changed(value, {"reservations": lambda wishes: _changed(wishes, devices)})
+    devices = {"devices": each(_request)}
+    return changed_at(
+        value, {"reservations": lambda wishes: changed_at(wishes, devices)}
+    )
 
 
 def _defaults(value: Value, defaults: _Table) -> Value:
@@ -176,23 +179,3 @@ def _texts(value: Value) -> list[str]:
     if not isinstance(value, list):
         return []
     return [item for item in value if isinstance(item, str)]
-
-
-def _changed(value: Value, changes: Mapping[str, Callable[[Value], Value]]) -> Value:
-    if not isinstance(value, dict):
-        return value
-    return {
-        key: changes[key](item) if key in changes else item
-        for key, item in value.items()
-    }
-
-
-def _each(change: Callable[[Value], Value]) -> Callable[[Value], Value]:
-    def changed(value: Value) -> Value:
-        if isinstance(value, dict):
-            return {key: change(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [change(item) for item in value]
-        return value
-
-    return changed

@@ -16,6 +16,7 @@ import posixpath
 from collections.abc import Callable
 
 from k8s_bridge.compose.scalars import Value
+from k8s_bridge.compose.trees import changed_at, each
 
 __all__ = ["absolute", "absolute_paths"]
 
@@ -37,8 +38,8 @@ def absolute_paths(model: Value, folder: str, home: str = "") -> Value:
 def absolute(path: str, folder: str, home: str = "") -> str:
     """One path, seen from a folder.
 
-    >>> absolute("../a", "/srv/shop"), absolute("~/a", "/srv", "/root")
-    ('/srv/a', '/root/a')
+    >>> absolute("../a", "/srv/shop"), absolute("~/a", "/srv", "/home/me")
+    ('/srv/a', '/home/me/a')
     """
     if path.startswith("~") and home:
         return posixpath.join(home, path[1:].lstrip("/")).rstrip("/")
@@ -65,14 +66,14 @@ class _Anchor:
 
     def document(self, model: Value) -> Value:
         """Every part of a document that has paths."""
-        return _changed(
+        return changed_at(
             model,
             {
-                "services": _all(self.service),
-                "jobs": _all(self.service),
-                "configs": _all(self.stored),
-                "secrets": _all(self.stored),
-                "volumes": _all(self.volume),
+                "services": each(self.service),
+                "jobs": each(self.service),
+                "configs": each(self.stored),
+                "secrets": each(self.stored),
+                "volumes": each(self.volume),
             },
         )
 
@@ -112,46 +113,46 @@ class _Anchor:
         """The paths of a service."""
         changes: dict[str, Callable[[Value], Value]] = {
             "build": self.build,
-            "env_file": _all(self.env_file),
-            "label_file": _all(self.path),
-            "volumes": _all(self.mount),
+            "env_file": each(self.env_file),
+            "label_file": each(self.path),
+            "volumes": each(self.mount),
             "develop": self.develop,
-            "pre_start": _all(self.service),
+            "pre_start": each(self.service),
         }
-        return _changed(value, changes)
+        return changed_at(value, changes)
 
     def build(self, value: Value) -> Value:
         """The contexts of a build, and the keys it may use."""
-        return _changed(
+        return changed_at(
             value,
             {
                 "context": self.context,
-                "additional_contexts": _all(self.context),
-                "ssh": _all(self.given),
+                "additional_contexts": each(self.context),
+                "ssh": each(self.given),
             },
         )
 
     def env_file(self, value: Value) -> Value:
         """A file of variables."""
-        return _changed(value, {"path": self.given})
+        return changed_at(value, {"path": self.given})
 
     def develop(self, value: Value) -> Value:
         """The paths that are watched."""
-        return _changed(value, {"watch": _all(self.watched)})
+        return changed_at(value, {"watch": each(self.watched)})
 
     def watched(self, value: Value) -> Value:
         """A path that is watched."""
-        return _changed(value, {"path": self.given})
+        return changed_at(value, {"path": self.given})
 
     def mount(self, value: Value) -> Value:
         """The source of a bind mount."""
         if not isinstance(value, dict) or value.get("type") != "bind":
             return value
-        return _changed(value, {"source": self.anywhere})
+        return changed_at(value, {"source": self.anywhere})
 
     def stored(self, value: Value) -> Value:
         """The file of a config or a secret."""
-        return _changed(value, {"file": self.anywhere_given})
+        return changed_at(value, {"file": self.anywhere_given})
 
     def volume(self, value: Value) -> Value:
         """The device of a named volume that is a bind mount in truth."""
@@ -160,24 +161,4 @@ class _Anchor:
         options = value.get("driver_opts")
         if not isinstance(options, dict) or options.get("o") != "bind":
             return value
-        return {**value, "driver_opts": _changed(options, {"device": self.anywhere})}
-
-
-def _changed(value: Value, changes: dict[str, Callable[[Value], Value]]) -> Value:
-    if not isinstance(value, dict):
-        return value
-    return {
-        key: changes[key](item) if key in changes else item
-        for key, item in value.items()
-    }
-
-
-def _all(change: Callable[[Value], Value]) -> Callable[[Value], Value]:
-    def changed(value: Value) -> Value:
-        if isinstance(value, dict):
-            return {key: change(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [change(item) for item in value]
-        return value
-
-    return changed
+        return {**value, "driver_opts": changed_at(options, {"device": self.anywhere})}

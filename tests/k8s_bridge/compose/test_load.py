@@ -19,7 +19,7 @@ from tests.k8s_bridge.compose.oracle import (
     written,
 )
 
-REAL = Path(os.environ.get("COMPOSE_FILES", "/work/shared/compose"))
+REAL = Path(__file__).resolve().parents[3] / "../shared/compose"
 WEB = "services: {web: {image: nginx}}"
 
 
