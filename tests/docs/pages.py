@@ -7,10 +7,16 @@
                        $ minidock --state NAME.db ...   a host of that name instead
                        $ minidock ... play docs/...     a file of this repository
                        $ curl ...        asks a `minidock serve` of the page's own
+<!-- picture NAME.svg: EXPRESSION -->    what the page's Python names give, drawn
+<!-- picture NAME.svg: $ minidock draw --svg -->    what a command prints
 ```
 
+A picture is a file of `docs/pictures`, drawn where its comment stands, with what the page
+did so far; the page shows it wherever it likes.
+
 `python -m tests.docs.pages` prints which pages differ from what really happens;
-`python -m tests.docs.pages --update [PAGE...]` writes the true outputs into them.
+`python -m tests.docs.pages --update [PAGE...]` writes the true outputs into them, and
+the pictures.
 """
 
 import contextlib
@@ -34,6 +40,12 @@ ROOT = Path(__file__).resolve().parents[2]
 _FENCE = re.compile(
     r"^```(?P<language>python|console)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
 )
+
+_PIECE = re.compile(
+    rf"{_FENCE.pattern}|^<!-- picture (?P<name>\S+\.svg): (?P<drawn>.*?) -->$",
+    re.MULTILINE | re.DOTALL,
+)
+PICTURES = ROOT / "docs" / "pictures"
 
 Run = Callable[[str], str]
 
@@ -130,13 +142,17 @@ def difference(old: str, new: str) -> str:
     return "\n".join(difflib.unified_diff(*pair, "the page", "the truth", lineterm=""))
 
 
-def true_page(text: str) -> str:
-    """A whole page with true outputs."""
+def true_page(text: str, pictures: dict[str, str] | None = None) -> str:
+    """A whole page with true outputs; ``pictures`` takes what it draws, by file name."""
     names: dict[str, object] = {"__name__": "__main__"}
     with host() as run:
 
         def renewed(match: re.Match[str]) -> str:
             body = match["body"]
+            if body is None:
+                if pictures is not None:
+                    pictures[match["name"]] = _drawn(match["drawn"], names, run)
+                return match[0]
             if match["language"] == "console":
                 body = true_session(body, run)
             elif body.startswith(">>>"):
@@ -146,7 +162,20 @@ def true_page(text: str) -> str:
                     exec(body, names)
             return f"```{match['language']}\n{body}```"
 
-        return _FENCE.sub(renewed, text)
+        return _PIECE.sub(renewed, text)
+
+
+def _drawn(source: str, names: dict[str, object], run: Run) -> str:
+    if source.startswith("$ "):
+        return run(source.removeprefix("$ "))
+    shown = eval(source, names)
+    return shown if isinstance(shown, str) else shown._repr_svg_()
+
+
+def picture(name: str) -> str:
+    """The file as it is; "" if there is none yet."""
+    file = PICTURES / name
+    return file.read_text(encoding="utf-8") if file.exists() else ""
 
 
 def _true_doctest(body: str, names: dict[str, object]) -> str:
@@ -179,13 +208,18 @@ def _report(arguments: list[str]) -> int:
     differing = 0
     for page in chosen or pages():
         old = page.read_text(encoding="utf-8")
-        new = true_page(old)
-        if old == new:
+        pictures: dict[str, str] = {}
+        new = true_page(old, pictures)
+        stale = {name: svg for name, svg in pictures.items() if picture(name) != svg}
+        if old == new and not stale:
             continue
         differing += 1
-        print(difference(old, new))
+        print(difference(old, new), *stale, sep="\n")
         if update:
             page.write_text(new, encoding="utf-8")
+            for name, svg in stale.items():
+                PICTURES.mkdir(exist_ok=True)
+                (PICTURES / name).write_text(svg, encoding="utf-8")
     print(f"{differing} pages {'updated' if update else 'differ'}")
     return 1 if differing and not update else 0
 

@@ -1,4 +1,4 @@
-"""The eight broken set-ups of lesson 5: each fails as told, and its cure cures it."""
+"""The eight broken set-ups of a walkthrough: each fails as told, and its cure cures it."""
 
 import json
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ import pytest
 
 from tests.docs.pages import Run, host
 
-PLAY = "docs/lessons/broken.play"
+PLAY = "docs/walkthroughs/broken.play"
 
 
 @pytest.fixture(scope="module")

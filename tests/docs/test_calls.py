@@ -33,7 +33,7 @@ POST /networks/{id}/disconnect
 
 PAGES = [
     ROOT / "docs" / "reference" / "api.md",
-    ROOT / "docs" / "lessons" / "06-the-api-on-the-wire.md",
+    ROOT / "docs" / "lessons" / "13-the-api-on-the-wire.md",
 ]
 SECTION = re.compile(r"^#### `(.+?)`\n(.*?)(?=^#|\Z)", re.MULTILINE | re.DOTALL)
 

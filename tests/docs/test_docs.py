@@ -8,7 +8,15 @@ import pytest
 from sybil import Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 
-from tests.docs.pages import ROOT, difference, host, pages, true_session
+from tests.docs.pages import (
+    ROOT,
+    difference,
+    host,
+    pages,
+    picture,
+    true_page,
+    true_session,
+)
 from tests.docs.wire import has_curl
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -44,6 +52,18 @@ def test_what_a_page_shows_is_what_happens(page: Path) -> None:
                 faults.append(fault)
     if faults:
         raise ExceptionGroup(f"{page.name} shows what does not happen", faults)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in pages() if "<!-- picture" in page.read_text("utf-8")],
+    ids=lambda page: page.stem,
+)
+def test_a_picture_shows_what_the_library_draws(page: Path) -> None:
+    drawn: dict[str, str] = {}
+    true_page(page.read_text(encoding="utf-8"), drawn)
+    for name, svg in drawn.items():
+        assert picture(name) == svg, f"python -m tests.docs.pages --update {page}"
 
 
 @pytest.mark.parametrize("page", _PAGES)
