@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: venv demo test check format bench clean
+.PHONY: venv demo test check format bench playground playground-serve docs clean
 
 venv: $(STAMP)
 
@@ -33,6 +33,16 @@ format: venv
 
 bench: venv
 	$(BIN)/python -m benchmarks
+
+# A host in a browser tab: one folder for any web server. Needs npm and node.
+playground: venv
+	$(BIN)/python -m tools.playground
+
+playground-serve: playground
+	$(BIN)/python -m http.server --bind 127.0.0.1 -d build/playground
+
+docs: venv
+	$(BIN)/python -m tools.site
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache

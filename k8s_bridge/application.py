@@ -20,7 +20,6 @@ an input key that differs from its default is in ``settings`` even if nothing he
 hold its value. Docker calls our service a *container* (and Compose a *service*).
 """
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -94,8 +93,7 @@ class Port(NamedTuple):
         return f"{self.number}/{self.protocol}"
 
 
-@dataclass(frozen=True, slots=True)
-class Publication:
+class Publication(NamedTuple):
     """A container port opened on the host; host port 0 means any.
 
     ``host_port_end`` is the last of a range of which any one is taken, 0 without a
@@ -147,8 +145,7 @@ class NetworkMode(StrEnum):
     SHARED = "shared"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Network:
+class Network(NamedTuple):
     """A network and the decisions about it that reach beyond its addresses.
 
     ``default`` marks Docker's own bridge: no names there, and links open ports.
@@ -168,8 +165,7 @@ class Network:
     settings: tuple[Setting, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attachment:
+class Attachment(NamedTuple):
     """A service's place on a network: the names and links it has there."""
 
     network: str
@@ -177,8 +173,7 @@ class Attachment:
     links: tuple[Link, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Networking:
+class Networking(NamedTuple):
     """Everything of a service that concerns its network namespace."""
 
     mode: NetworkMode = NetworkMode.NETWORKS
@@ -200,17 +195,16 @@ class Networking:
         return tuple(sorted({*self.exposed, *published}))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
+class Service(NamedTuple):
     """One program with all that belongs to it."""
 
     name: str
-    program: Program = field(default_factory=Program)
-    lifecycle: Lifecycle = field(default_factory=Lifecycle)
-    networking: Networking = field(default_factory=Networking)
-    resources: Resources = field(default_factory=Resources)
-    security: Security = field(default_factory=Security)
-    scheduling: Scheduling = field(default_factory=Scheduling)
+    program: Program = Program()
+    lifecycle: Lifecycle = Lifecycle()
+    networking: Networking = Networking()
+    resources: Resources = Resources()
+    security: Security = Security()
+    scheduling: Scheduling = Scheduling()
     dependencies: tuple[Dependency, ...] = ()
     mounts: tuple[Mount, ...] = ()
     configs: tuple[Grant, ...] = ()
@@ -220,8 +214,7 @@ class Service:
     settings: tuple[Setting, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Application:
+class Application(NamedTuple):
     """Services and what they share; ``name`` is Compose's project, "" without one.
 
     >>> web = Service(name="web")

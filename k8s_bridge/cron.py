@@ -17,9 +17,11 @@ Docker has no word for this: people put cron beside it. Kubernetes says *schedul
 """
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
-__all__ = ["table_fault", "table_of"]
+from minidock.errors import InvalidParameter
+
+__all__ = ["TimeTable", "table_fault", "table_of"]
 
 _NICKNAMES = frozenset(
     {"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"}
@@ -50,6 +52,33 @@ _FIELDS = (
     _Field("month", 1, 12, {name: n for n, name in enumerate(_MONTHS, 1)}),
     _Field("day of week", 0, 6, {name: n for n, name in enumerate(_DAYS)}),
 )
+
+
+class TimeTable(str):
+    """A time table as Kubernetes writes it; "" says that something runs at once.
+
+    >>> TimeTable("0 3 * * 7")
+    '0 3 * * 0'
+    >>> TimeTable("noon")
+    Traceback (most recent call last):
+    ...
+    minidock.errors.InvalidParameter: 'noon' is no time table: there are 5 fields, not 1
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Self:
+        """Writes it as Kubernetes does; refuses what is none."""
+        table = table_of(text)
+        fault = table_fault(table) if table else ""
+        if fault:
+            raise InvalidParameter(
+                f"{table!r} is no time table: {fault}",
+                asked=f"run a service at {table!r}",
+                rule="minute, hour, day of month, month, day of week",
+                remedy="0 3 * * * for every night at three, or @daily",
+            )
+        return super().__new__(cls, table)
 
 
 def table_fault(text: str) -> str:

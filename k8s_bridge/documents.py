@@ -200,7 +200,7 @@ class _Bounds:
         """How many values this one has, itself counted."""
         if depth > _DEPTH + 1:
             raise _too_much(self._file, f"more than {_DEPTH} levels deep")
-        if value is None or isinstance(value, str | int | float):
+        if value is None or isinstance(value, (str, int, float)):
             return 1
         known = self._sizes.get(id(value))
         if known is not None:

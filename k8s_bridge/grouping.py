@@ -17,7 +17,7 @@ depend on the order of the input. Docker has no word for an application but *pro
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from k8s_bridge.application import Application
 from k8s_bridge.sources.projects import PREFIX, project_of
@@ -73,7 +73,7 @@ def application_of(group: Group, look: Look | None = None) -> Application:
         state.volumes,
         look=look or (lambda _document, _path: None),
     )
-    return replace(application, name=application.name or group.name)
+    return application._replace(name=application.name or group.name)
 
 
 def _root(parents: dict[str, str], name: str) -> str:

@@ -128,6 +128,8 @@ def assign(
     }
     used = {*taken, *names}
     rest = [text for text in wanted if text not in names]
+    if not rest:
+        return names
     wishes = Counter(_slug(text) for text in rest)
     for text in rest:
         wish = _slug(text)

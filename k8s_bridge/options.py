@@ -4,9 +4,8 @@ Docker has no words for these: they are questions that only a cluster raises.
 """
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import NamedTuple, Self, TypeVar
 
 from k8s_bridge.names import dns_label, is_dns_label, is_dns_subdomain
 from minidock.errors import InvalidParameter
@@ -43,8 +42,28 @@ class Policies(StrEnum):
     NEVER = "never"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class _Choices(NamedTuple):
+    """What was chosen, word by word."""
+
+    namespace: str
+    publish: Publish
+    policies: Policies
+    outside: tuple[str, ...]
+    outside_except: tuple[str, ...]
+    volume_size: str
+    wait_image: str
+    kubectl_image: str
+    liveness: bool
+    storage_class: str
+    binds: Binds
+    env_secrets: bool
+    ingress_class: str
+    ingress_namespace: str
+    host: str
+    origins: bool
+
+
+class Options(_Choices):
     """The choices.
 
     ``outside`` are the source ranges that may use published ports. ``outside_except``
@@ -68,40 +87,64 @@ class Options:
     minidock.errors.InvalidParameter: 'door' is no way to choose publish
     """
 
-    namespace: str = ""
-    publish: Publish | str = Publish.LOADBALANCER
-    policies: Policies | str = Policies.AUTO
-    outside: tuple[str, ...] = ("0.0.0.0/0", "::/0")
-    outside_except: tuple[str, ...] = ()
-    volume_size: str = "1Gi"
-    wait_image: str = "alpine:3.22"
-    kubectl_image: str = "registry.k8s.io/kubectl:v1.36.1"
-    liveness: bool = False
-    storage_class: str = ""
-    binds: Binds | str = Binds.AUTO
-    env_secrets: bool = False
-    ingress_class: str = ""
-    ingress_namespace: str = "ingress-nginx"
-    host: str = ""
-    origins: bool = False
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
+    def __new__(
+        cls,
+        *,
+        namespace: str = "",
+        publish: Publish | str = Publish.LOADBALANCER,
+        policies: Policies | str = Policies.AUTO,
+        outside: tuple[str, ...] = ("0.0.0.0/0", "::/0"),
+        outside_except: tuple[str, ...] = (),
+        volume_size: str = "1Gi",
+        wait_image: str = "alpine:3.22",
+        kubectl_image: str = "registry.k8s.io/kubectl:v1.36.1",
+        liveness: bool = False,
+        storage_class: str = "",
+        binds: Binds | str = Binds.AUTO,
+        env_secrets: bool = False,
+        ingress_class: str = "",
+        ingress_namespace: str = "ingress-nginx",
+        host: str = "",
+        origins: bool = False,
+    ) -> Self:
         """Takes the words as texts too; refuses what is no range."""
-        object.__setattr__(self, "publish", _word(Publish, self.publish))
-        object.__setattr__(self, "policies", _word(Policies, self.policies))
-        object.__setattr__(self, "binds", _word(Binds, self.binds))
-        for text in (*self.outside, *self.outside_except):
+        for text in (*outside, *outside_except):
             Prefix.parse(text)
-        for name in filter(None, (self.namespace, self.ingress_namespace)):
+        for name in filter(None, (namespace, ingress_namespace)):
             _check_namespace(name)
-        _check_classes(self)
-        if not _SIZE.fullmatch(self.volume_size):
+        _check_classes(storage_class, ingress_class, host)
+        if not _SIZE.fullmatch(volume_size):
             raise InvalidParameter(
-                f"{self.volume_size!r} is no size of a volume",
-                asked=f"claims of {self.volume_size!r}",
+                f"{volume_size!r} is no size of a volume",
+                asked=f"claims of {volume_size!r}",
                 rule="a size is a number with a unit: Mi, Gi, Ti or M, G, T",
                 remedy="1Gi",
             )
+        return super().__new__(
+            cls,
+            namespace=namespace,
+            publish=_word(Publish, publish),
+            policies=_word(Policies, policies),
+            outside=outside,
+            outside_except=outside_except,
+            volume_size=volume_size,
+            wait_image=wait_image,
+            kubectl_image=kubectl_image,
+            liveness=liveness,
+            storage_class=storage_class,
+            binds=_word(Binds, binds),
+            env_secrets=env_secrets,
+            ingress_class=ingress_class,
+            ingress_namespace=ingress_namespace,
+            host=host,
+            origins=origins,
+        )
+
+    def __getnewargs_ex__(self) -> tuple[tuple[()], dict[str, object]]:
+        """How a copy is made."""
+        return (), self._asdict()
 
 
 def _check_namespace(name: str) -> None:
@@ -114,11 +157,11 @@ def _check_namespace(name: str) -> None:
         )
 
 
-def _check_classes(options: Options) -> None:
+def _check_classes(storage: str, ingress: str, host: str) -> None:
     names = {
-        "storage class": options.storage_class,
-        "ingress class": options.ingress_class,
-        "host": options.host.removeprefix("*."),
+        "storage class": storage,
+        "ingress class": ingress,
+        "host": host.removeprefix("*."),
     }
     for what, name in names.items():
         if name and not is_dns_subdomain(name):

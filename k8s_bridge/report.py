@@ -16,7 +16,6 @@ Invariant: every setting has at least one entry. Docker has no word for this.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -125,8 +124,7 @@ def _entry(subject: str, setting: Setting, note: Note) -> Entry:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """All entries of a translation; ``str()`` gives a table for people.
 
     >>> entry = Entry(

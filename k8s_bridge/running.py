@@ -10,12 +10,10 @@ Invariant: times are nanoseconds, sizes bytes, CPUs thousandths; 0, "" and None 
 nobody asked. Docker's words: *Config*, *HostConfig*; Compose's: *deploy*.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from k8s_bridge.cron import table_fault, table_of
-from minidock.errors import InvalidParameter
+from k8s_bridge.cron import TimeTable
 
 __all__ = [
     "Condition",
@@ -41,8 +39,7 @@ class Variable(NamedTuple):
     value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Healthcheck:
+class Healthcheck(NamedTuple):
     """A command that tells whether a service works; times are nanoseconds, 0 unset.
 
     ``image_knows`` says that the command is the image's own and not known here.
@@ -57,8 +54,7 @@ class Healthcheck:
     image_knows: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hook:
+class Hook(NamedTuple):
     """A command run in the container after its start or before its stop."""
 
     command: tuple[str, ...]
@@ -68,8 +64,7 @@ class Hook:
     env: tuple[Variable, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Program:
+class Program(NamedTuple):
     """What is executed; only what differs from the image, None where it does not.
 
     ``built`` says that the image is made by building and lies in no registry yet;
@@ -107,8 +102,7 @@ class Restart(StrEnum):
     UNLESS_STOPPED = "unless-stopped"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lifecycle:
+class Lifecycle(NamedTuple):
     """From start to end; ``init``: an init process reaps, and passes signals on."""
 
     status: str = "running"
@@ -149,8 +143,7 @@ class Mode(StrEnum):
     GLOBAL_JOB = "global-job"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Update:
+class Update(NamedTuple):
     """How new containers take the place of old ones; times are nanoseconds."""
 
     parallelism: int = 1
@@ -160,24 +153,19 @@ class Update:
     monitor: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scheduling:
+class Scheduling(NamedTuple):
     """How many there are, where they may run, how they are replaced.
 
     ``replicas`` is None where nobody said a number; ``constraints`` and ``preferences``
-    are Swarm's texts, as ``node.labels.disk == ssd``; ``cron`` is a time table in
-    cron's notation, "" for a service that runs at once, in ``timezone`` ("" for the
-    cluster's); ``overlap`` is Kubernetes' word for what happens if the last run is not
-    over, "" for its default, which is to run both. ``identity`` says that each of
-    them is one of its own: with a name, and volumes that the others do not share.
-    ``labels`` are those of the service, not of its containers.
+    are Swarm's texts, as ``node.labels.disk == ssd``; ``cron`` is "" for a service that
+    runs at once, in ``timezone`` ("" for the cluster's); ``overlap`` is Kubernetes'
+    word for what happens if the last run is not over, "" for its default, which is to
+    run both. ``identity`` says that each of them is one of its own: with a name, and
+    volumes that the others do not share. ``labels`` are those of the service, not of
+    its containers.
 
-    >>> Scheduling(cron="0 3 * * *").cron
+    >>> Scheduling(cron=TimeTable("0 3 * * *")).cron
     '0 3 * * *'
-    >>> Scheduling(cron="noon")
-    Traceback (most recent call last):
-    ...
-    minidock.errors.InvalidParameter: 'noon' is no time table: there are 5 fields, not 1
     """
 
     mode: Mode = Mode.REPLICATED
@@ -187,27 +175,14 @@ class Scheduling:
     preferences: tuple[str, ...] = ()
     max_per_node: int = 0
     endpoint_mode: str = ""
-    cron: str = ""
+    cron: TimeTable = TimeTable("")
     timezone: str = ""
     overlap: str = ""
     identity: bool = False
     labels: tuple[tuple[str, str], ...] = ()
 
-    def __post_init__(self) -> None:
-        """Writes the time table as Kubernetes does; refuses what is none."""
-        object.__setattr__(self, "cron", table_of(self.cron))
-        fault = table_fault(self.cron) if self.cron else ""
-        if fault:
-            raise InvalidParameter(
-                f"{self.cron!r} is no time table: {fault}",
-                asked=f"run a service at {self.cron!r}",
-                rule="minute, hour, day of month, month, day of week",
-                remedy="0 3 * * * for every night at three, or @daily",
-            )
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resources:
+class Resources(NamedTuple):
     """Limits and wishes: bytes, thousandths of a CPU; 0 means unset."""
 
     memory: int = 0
@@ -219,8 +194,7 @@ class Resources:
     shm_size: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Security:
+class Security(NamedTuple):
     """What the program may do to the kernel it runs on."""
 
     privileged: bool = False

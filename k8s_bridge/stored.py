@@ -10,11 +10,11 @@ Invariant: bytes of a file or a secret are in no ``repr``. Docker's words: *moun
 *volume*, *config*, *secret*.
 """
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
 from k8s_bridge.setting import Setting
+from k8s_bridge.showing import shown_without
 
 __all__ = [
     "Content",
@@ -46,15 +46,14 @@ class HostFile(NamedTuple):
     mode: int = 0o644
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
+class Content(NamedTuple):
     """What lay at a bind mount's source when it was read.
 
     ``missing`` says that nothing lay there. ``complete`` is False where more lay there
     than was read: too large, too many, or no plain files; the files are then not all.
     """
 
-    files: tuple[HostFile, ...] = field(default=(), repr=False)
+    files: tuple[HostFile, ...] = ()
     directory: bool = False
     missing: bool = False
     complete: bool = True
@@ -64,9 +63,11 @@ class Content:
         """All bytes of all files."""
         return sum(len(file.data) for file in self.files)
 
+    def __repr__(self) -> str:
+        return shown_without(self, ("files",))
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mount:
+
+class Mount(NamedTuple):
     """Something put at a path; ``origin`` is the attribute it was asked with.
 
     The source of a volume is the :class:`Volume`'s name. ``content`` is what lies at
@@ -85,8 +86,7 @@ class Mount:
     content: Content | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Volume:
+class Volume(NamedTuple):
     """A named volume; ``docker_name`` is what it is called on the host.
 
     ``external`` marks one that others made and keep. ``size`` is in bytes, 0 unset.
@@ -102,8 +102,7 @@ class Volume:
     settings: tuple[Setting, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class Stored(NamedTuple):
     """A config or a secret: bytes kept apart and put into containers as a file.
 
     ``data`` is None where it is not known here: then somebody else must make it, as
@@ -112,14 +111,16 @@ class Stored:
 
     name: str
     docker_name: str = ""
-    data: bytes | None = field(default=None, repr=False)
+    data: bytes | None = None
     external: bool = False
     labels: tuple[tuple[str, str], ...] = ()
     settings: tuple[Setting, ...] = ()
 
+    def __repr__(self) -> str:
+        return shown_without(self, ("data",))
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
+
+class Grant(NamedTuple):
     """A config or a secret given to a service: where its file lies, and whose it is.
 
     ``target`` is an absolute path; ``mode`` is None where nobody said one.

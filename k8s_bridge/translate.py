@@ -11,7 +11,6 @@ setting of the input. Docker has no word for this; Kompose calls it *convert*.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -51,15 +50,16 @@ __all__ = ["Translation", "translate"]
 _DEFAULT = Options()
 
 
-@dataclass(frozen=True)
-class Translation:
-    """What a translation gives. Report, proof and texts are made when asked for."""
-
+class _Translated(NamedTuple):
     application: Application
     options: Options
     objects: tuple[Manifest, ...]
     placement: dict[str, str]
-    entries: Callable[[], Iterator[Entry]] = field(repr=False, compare=False)
+    entries: Callable[[], Iterator[Entry]]
+
+
+class Translation(_Translated):  # without slots: cached_property keeps what was made
+    """What a translation gives. Report, proof and texts are made when asked for."""
 
     @property
     def manifests(self) -> list[Manifest]:

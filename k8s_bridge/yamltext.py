@@ -19,6 +19,7 @@ gives the same data, by the rules of YAML 1.1 and of 1.2.
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import TypeGuard
 
 __all__ = ["document"]
 
@@ -59,9 +60,9 @@ def document(value: object) -> str:
     <BLANKLINE>
     """
     out: list[str] = []
-    if isinstance(value, dict | Mapping) and value:
+    if _is_mapping(value) and value:
         _mapping(value, "", "", out)
-    elif isinstance(value, list | tuple) and value:
+    elif isinstance(value, (list, tuple)) and value:
         _sequence(value, "", "", out)
     else:
         out.append(f"{_scalar(value, '')}\n")
@@ -73,17 +74,19 @@ def _mapping(
 ) -> None:
     """The entries of a mapping; the first one begins with ``first``."""
     for key, item in value.items():
-        name = _flat(str(key))
+        name = _flat(key) if type(key) is str else _flat(str(key))
         if len(name) > _LONGEST_KEY:
             out.append(f"{first}? {name}\n{indent}:")
         else:
             out.append(f"{first}{name}:")
         first = indent
-        if isinstance(item, dict | Mapping) and item:
+        if type(item) is str and "\n" not in item:  # by far the most
+            out.append(f" {_flat(item)}\n")
+        elif item and _is_mapping(item):
             out.append("\n")
             deeper = f"{indent}  "
             _mapping(item, deeper, deeper, out)
-        elif isinstance(item, list | tuple) and item:
+        elif item and isinstance(item, (list, tuple)):
             out.append("\n")
             _sequence(item, indent, indent, out)
         else:
@@ -97,12 +100,19 @@ def _sequence(
     for item in value:
         begin = f"{first}- "
         first = indent
-        if isinstance(item, dict | Mapping) and item:
+        if type(item) is str and "\n" not in item:
+            out.append(f"{begin}{_flat(item)}\n")
+        elif item and _is_mapping(item):
             _mapping(item, begin, deeper, out)
-        elif isinstance(item, list | tuple) and item:
+        elif item and isinstance(item, (list, tuple)):
             _sequence(item, begin, deeper, out)
         else:
             out.append(f"{begin}{_scalar(item, indent)}\n")
+
+
+def _is_mapping(value: object) -> TypeGuard[Mapping[str, object]]:
+    """Whether it has keys; plain dicts first, as nearly all are that."""
+    return type(value) is dict or isinstance(value, Mapping)
 
 
 def _scalar(value: object, indent: str) -> str:
@@ -113,9 +123,9 @@ def _scalar(value: object, indent: str) -> str:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, dict | Mapping):
+    if _is_mapping(value):
         return "{}"
-    return "[]" if isinstance(value, list | tuple) else str(value)
+    return "[]" if isinstance(value, (list, tuple)) else str(value)
 
 
 def _lines(text: str, indent: str) -> str:

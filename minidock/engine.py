@@ -19,6 +19,7 @@ from dataclasses import replace
 from urllib.parse import parse_qsl, unquote
 
 from minidock.api.http import Request, Response
+from minidock.api.moments import nanoseconds
 from minidock.api.streams import Moment
 from minidock.client.collections import (
     ContainerCollection,
@@ -38,7 +39,6 @@ from minidock.commands.images import add
 from minidock.commands.lookup import find_container
 from minidock.eras import DEFAULT_ERA, Era, era_named
 from minidock.errors import NotationError, ProgramRefusal, Refusal
-from minidock.history import History
 from minidock.host.machine import machine as derive_machine
 from minidock.journal import Head, Journal, Pending
 from minidock.life import Life
@@ -49,24 +49,28 @@ from minidock.membership import (
     host_at,
     node_of,
 )
-from minidock.model.daemon import daemon_options
+from minidock.model.daemon import chosen_era, daemon_options
 from minidock.model.document import Json
 from minidock.model.event import Event
 from minidock.model.host import HostFacts, sample_host
 from minidock.model.image import Image
 from minidock.model.remote import Remote
 from minidock.model.world import World
+from minidock.net.address import V4
 from minidock.overlay.session import TTL
 from minidock.registry.store import BatchStore, Store
 from minidock.rounds import Resolver, nobody
 from minidock.runtime.hostcalls import host_calls
 from minidock.topology.machine import Machine
+from minidock.views import pictures
 from minidock.views.console import ConsoleOutput, container_command, host_command
 from minidock.views.diff import Difference, difference
 from minidock.views.drawing import Drawing
 from minidock.views.drawing import draw as drawing_of
 from minidock.views.journey import Journey
 from minidock.views.matrix import Matrix
+from minidock.views.picture import Picture
+from minidock.views.rule_svg import Rules
 
 __all__ = ["Engine"]
 
@@ -136,7 +140,7 @@ class Engine:
         clock: Callable[[], float] | None = None,
         plugins: Resolver | None = None,
     ) -> None:
-        chosen = era.name if isinstance(era, Era) else era_named(era).name
+        chosen = chosen_era(era)
         named = registry if isinstance(registry, str) else "registry"
         words = (*daemon_args, *daemon_words(named if registry else "", advertise))
         head = Head(era=chosen, seed=seed, now=now, daemon=words)
@@ -184,10 +188,6 @@ class Engine:
         """The current World: everything that is decided, as one frozen value."""
         return self._life.world
 
-    @property
-    def _history(self) -> History:
-        return self._life.history
-
     def _one_command(self) -> AbstractContextManager[None]:
         return self._life.history.one_command()
 
@@ -206,7 +206,7 @@ class Engine:
         >>> docker("logs job")
         ready
         """
-        self._life.advance(int(seconds * 1_000_000_000))
+        self._life.advance(nanoseconds(seconds))
 
     def turn(self, now: int) -> None:
         """Set the clock to ``now`` and let everything happen that is due by then.
@@ -435,16 +435,11 @@ class Engine:
             if output is None:
                 return None
             outputs.append(output)
-        return ConsoleOutput(
-            "".join(output.stdout for output in outputs),
-            "".join(output.stderr for output in outputs),
-            outputs[-1].code,
-        )
+        return ConsoleOutput.of(outputs)
 
     def _host_program(self, line: str) -> ConsoleOutput | None:
         """ping, curl, nslookup and such on the host, or None."""
-        # Late, since the programs take half of the time of an import.
-        from minidock.runtime import hostprograms  # noqa: PLC0415
+        from minidock.runtime import hostprograms  # noqa: PLC0415 - slow to import
 
         ran = hostprograms.run_on_host(self.world, line, now=self._life.now)
         return None if ran is None else ConsoleOutput(ran.stdout, ran.stderr, ran.code)
@@ -490,17 +485,52 @@ class Engine:
 
     def container_command(self, name: str, line: str) -> ConsoleOutput | None:
         """What a command in a container's network namespace prints, or None."""
-        container = find_container(self.world, name)
-        return container_command(self.world, container.id, line)
+        return container_command(self.world, find_container(self.world, name).id, line)
 
     def machine(self) -> Machine:
         """What stands on the host: namespaces, interfaces, routes."""
         return derive_machine(self.world)
 
-    def rules(self) -> str:
-        """What ``iptables-save`` would show on the host."""
-        output = host_command(self.world, "iptables-save")
-        return output.stdout if output else ""
+    def rules(self, journey: Journey | None = None, *, family: int = V4) -> Rules:
+        """What ``iptables-save`` would show on the host; in a notebook a picture.
+
+        Args:
+            journey: one of :meth:`trace`: the picture shows the rules that it met.
+            family: 6 for ``ip6tables-save``.
+
+        >>> docker = Engine()
+        >>> docker.rules().splitlines()[0]
+        '*filter'
+        >>> docker.rules().svg.count('class="chain"')
+        12
+        """
+        return pictures.rules_text(self.world, journey, family)
+
+    def pool(self, network: str, *, family: int = 0) -> Picture:
+        """Which addresses of a network are held, and by whom; in a notebook a picture.
+
+        Args:
+            network: its name or id.
+            family: 4 or 6; by default the first one that it has.
+
+        >>> docker = Engine()
+        >>> _ = docker("network create --subnet 10.5.0.0/29 app")
+        >>> _ = docker("run -d --name web --network app nginx")
+        >>> print(docker.pool("app"))
+        app: 10.5.0.0/29
+        2 of 6 addresses are held; next: 10.5.0.3
+        <BLANKLINE>
+        10.5.0.0  x G # . . . . x
+        <BLANKLINE>
+        x reserved   G gateway   # taken   . free
+        10.5.0.1  br-48c3365a1f80 (gateway)
+        10.5.0.2  web
+        >>> docker.pool("none")
+        Traceback (most recent call last):
+        ...
+        minidock.errors.NotFound: the network none has no addresses
+        """
+        return pictures.pool_picture(self.world, network, family)
 
     def draw(self, *, stopped: bool = True, others: Sequence["Engine"] = ()) -> Drawing:
         """A drawing of what runs here; printed it is text, in a notebook a picture.
@@ -527,7 +557,7 @@ class Engine:
         '+ back: bridge 172.18.0.0/16, gateway 172.18.0.1, internal'
         """
         return difference(
-            self._history.at(self._history.place_before(commands)), self.world
+            self._life.history.at(self._life.history.place_before(commands)), self.world
         )
 
     def trace(
@@ -597,15 +627,38 @@ class Engine:
         there = tuple(engine.world for engine in others)
         return Matrix(reachability(self.world, others=there))
 
+    def fork(self) -> "Engine":
+        """Another engine that begins where this one stands, and goes its own way.
+
+        Cost: O(1), as a World never changes: both hold the same one. The new one has
+        this World and this time, no past to go back to, and no store. No plugin is
+        asked for it, since a plugin would really do what is only tried here.
+
+        Raises:
+            Conflict: the host shares a registry, which cannot be there twice.
+
+        >>> docker = Engine()
+        >>> other = docker.fork()
+        >>> other("network create app").ok, other.world == docker.world
+        (True, False)
+        >>> Engine(registry="memory://doc", advertise="192.0.2.2:2376").fork()
+        Traceback (most recent call last):
+        ...
+        minidock.errors.Conflict: a host of a cluster cannot be forked
+        """
+        other = Engine(self.world.era)
+        other._life = self._life.fork()
+        return other
+
     @property
     def history(self) -> tuple[World, ...]:
         """Every World that is kept, the oldest one first."""
-        return self._history.worlds
+        return self._life.history.worlds
 
     @property
     def events(self) -> Sequence[Event]:
         """What happened so far, oldest first; O(1)."""
-        return self._history.events
+        return self._life.history.events
 
     def back(self, commands: int = 1) -> None:
         """Undo the last commands that changed something, each with all its requests.
@@ -619,7 +672,7 @@ class Engine:
         >>> docker("ps --all --quiet")
         <BLANKLINE>
         """
-        self.back_to(self._history.place_before(commands))
+        self.back_to(self._life.history.place_before(commands))
 
     def back_to(self, place: int) -> None:
         """Return to ``history[place]``.

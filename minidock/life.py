@@ -28,7 +28,7 @@ from minidock.api.streams import Moment
 from minidock.commands.cluster import learn
 from minidock.commands.outcome import Outcome
 from minidock.commands.reboot import coming_back
-from minidock.errors import Conflict, Refusal
+from minidock.errors import Refusal
 from minidock.freshness import (
     may_be_stale,
     network_shown,
@@ -38,6 +38,7 @@ from minidock.freshness import (
 )
 from minidock.history import History
 from minidock.journal import Journal, Pending, Record
+from minidock.membership import cannot_fork, cannot_go_back
 from minidock.model.network import Network
 from minidock.model.remote import Heard
 from minidock.model.world import World
@@ -433,6 +434,17 @@ class Life:
         if self._journal is not None and self._alone:
             self._journal.settle(pending)
 
+    def fork(self) -> "Life":
+        """Another life that begins with this World and time, and is kept nowhere.
+
+        Raises:
+            Conflict: the host shares a registry.
+        """
+        if self._session is not None:
+            raise cannot_fork()
+        world = self.world
+        return Life(lambda: world, self._now)
+
     def back_to(self, place: int) -> None:
         """Return to the World at a place of the history.
 
@@ -442,12 +454,7 @@ class Life:
         """
         self.history.at(place)
         if self._session is not None:
-            raise Conflict(
-                "a host of a cluster cannot go back",
-                asked="undo the last change",
-                rule="other hosts have acted on what this one did",
-                remedy="docker rm, docker network rm: the opposite of what was done",
-            )
+            raise cannot_go_back()
         while len(self.history) > place + 1:
             if self._journal is not None and not self._journal.drop():
                 self._catch_up()

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
-from minidock.errors import InvalidParameter, NotationError
+from minidock.errors import Conflict, InvalidParameter, NotationError
 from minidock.host.listening import listening
 from minidock.model.cluster import Node
 from minidock.model.container import Container
@@ -27,6 +27,7 @@ from minidock.model.daemon import DaemonOptions
 from minidock.model.host import HostFacts, HostInterface, HostRoute
 from minidock.model.world import World
 from minidock.net.address import V4, Address
+from minidock.net.mac import MAC
 from minidock.net.prefix import Prefix
 from minidock.overlay.session import TTL, Session, never_waits, stands_still
 from minidock.registry.heartbeat import Heartbeat, monotonic, wait_a_little
@@ -37,6 +38,8 @@ __all__ = [
     "Advertised",
     "Membership",
     "advertised",
+    "cannot_fork",
+    "cannot_go_back",
     "daemon_words",
     "host_at",
     "node_of",
@@ -136,7 +139,8 @@ def host_at(host: HostFacts, vtep: Address) -> HostFacts:
     first, *others = host.interfaces
     length = next((n for a, n in first.addresses if a.family == V4), 24)
     kept = tuple(item for item in first.addresses if item[0].family != V4)
-    card = replace(first, addresses=((vtep, length), *kept))
+    mac = MAC(first.mac.value & ~0xFF | vtep.value & 0xFF)  # no two on one wire
+    card = replace(first, addresses=((vtep, length), *kept), mac=mac)
     subnet = Prefix.of(vtep, length)
     routes = tuple(_moved(route, first, vtep, subnet) for route in host.routes)
     return replace(
@@ -226,3 +230,23 @@ def _told_listening(world: World, container: Container) -> tuple[tuple[str, int]
 
 def _is_private(address: Address | None) -> bool:
     return address is not None and address.is_loopback
+
+
+def cannot_go_back() -> Conflict:
+    """Why a host of a cluster has no undo."""
+    return Conflict(
+        "a host of a cluster cannot go back",
+        asked="undo the last change",
+        rule="other hosts have acted on what this one did",
+        remedy="docker rm, docker network rm: the opposite of what was done",
+    )
+
+
+def cannot_fork() -> Conflict:
+    """Why a host of a cluster is there once."""
+    return Conflict(
+        "a host of a cluster cannot be forked",
+        asked="another engine that begins where this one stands",
+        rule="the others know of one host at this address, not of two",
+        remedy="fork an engine that has no registry",
+    )

@@ -52,7 +52,7 @@ STARTS = {era: len(docker.history) - 1 for era, docker in HOSTS.items()}
 
 @settings(max_examples=400)
 @given(st.sampled_from(sorted(HOSTS)), LINES)
-def test_every_line_gets_a_code_and_a_refused_one_says_why(era, words):
+def test_every_command_line_gets_a_code_and_a_refused_one_says_why(era, words):
     docker = HOSTS[era]
     output = docker.command_line(words)
     assert 0 <= output.code <= 255

@@ -102,6 +102,19 @@ def test_a_saved_engine_comes_back_as_the_same_world(lines):
     assert again.world.era.name == "20.10"
 
 
+@given(lines=st.lists(LINES, max_size=8), place=st.integers(0, 8))
+@settings(max_examples=40, deadline=None)
+def test_a_fork_does_what_its_engine_would_have_done(lines, place):
+    docker = Engine()
+    for line in lines[:place]:
+        docker(line)
+    fork, before = docker.fork(), docker.world
+    said = [str(fork(line)) for line in lines[place:]]
+    assert docker.world is before
+    assert [str(docker(line)) for line in lines[place:]] == said
+    assert fork.world == docker.world
+
+
 def test_two_engines_on_one_store_do_not_lose_each_others_commands(tmp_path):
     one = Engine(store=SqliteStore(tmp_path / "state"))
     other = Engine(store=SqliteStore(tmp_path / "state"))
@@ -329,7 +342,7 @@ TIMED = st.one_of(
 
 @given(steps=st.lists(TIMED, max_size=10), alone=st.booleans())
 @settings(max_examples=60, deadline=None)
-def test_what_happened_by_itself_comes_back_without_a_record(steps, alone):
+def test_whatever_happened_by_itself_comes_back_without_a_record(steps, alone):
     store = MemoryStore()
     docker = Engine("20.10", store=store, alone=alone, keep=3)
     docker("pull -q busybox")

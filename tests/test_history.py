@@ -9,7 +9,7 @@ from minidock.registry.memory import MemoryStore
 
 
 @given(st.lists(st.integers(1, 4), max_size=8), st.integers(0, 10))
-def test_going_back_some_commands_undoes_each_with_all_its_worlds(sizes, back):
+def test_going_back_undoes_each_command_with_all_its_worlds(sizes, back):
     history = History("first")
     reached = [0]
     for size in sizes:

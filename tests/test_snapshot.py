@@ -95,7 +95,7 @@ def test_anything_but_a_world_of_our_own_types_is_refused(types, objects):
 
 
 @given(st.text(max_size=30) | st.binary(max_size=10).map(repr))
-def test_any_other_text_is_refused(text):
+def test_any_text_that_is_no_snapshot_is_refused(text):
     with pytest.raises(InvalidParameter, match="cannot be used"):
         snapshot.read(text)
 

@@ -58,3 +58,9 @@ def test_the_wheel_carries_the_page_and_no_tests(python):
     )
     done = _run([python, "-c", script], cwd="/")
     assert done.stdout.split() == ["True", "False"], done.stderr
+
+
+def test_the_wheel_tells_the_laws_without_the_tests(python):
+    words = ["-m", "minidock", "--state", "", "laws", "held", "twice"]
+    done = _run([python, *words], cwd="/")
+    assert "No address of a network is held twice." in done.stdout, done.stderr

@@ -258,7 +258,7 @@ class Builder:
     def keyed(self, frame: _Frame, key: Value, place: str) -> None:
         """Take a value as the key of the entry that follows."""
         if type(key) is not str:
-            shown = key if isinstance(key, int | float | str) else type(key).__name__
+            shown = key if isinstance(key, (int, float, str)) else type(key).__name__
             raise refusal(
                 place,
                 f"non-string key {shown!s}",

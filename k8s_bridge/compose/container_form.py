@@ -87,7 +87,7 @@ def _mode(value: Value) -> Value:
 
 
 def _plain_mode(value: Value) -> Value:
-    if not isinstance(value, int | float):
+    if not isinstance(value, (int, float)):
         raise Unfit("expected type 'uint32', got unconvertible type 'string'")
     return int(value)
 
@@ -101,7 +101,7 @@ def _ulimit(value: Value) -> Value:
 
 def _ulimit_number(value: Value) -> Value:
     # a number in quotes was read as one before, but for those of a build
-    if isinstance(value, float | str):
+    if isinstance(value, (float, str)):
         kind = "string" if isinstance(value, str) else "float64"
         raise Unfit(f"invalid type {kind} for ulimits")
     return whole(value)

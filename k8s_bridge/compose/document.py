@@ -17,7 +17,6 @@ value.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from k8s_bridge.compose.building import Builder
@@ -29,12 +28,11 @@ from minidock.errors import Refusal
 __all__ = ["Document", "Tree", "documents"]
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(NamedTuple):
     """A value and where its parts were written."""
 
     value: Value
-    places: Mapping[Path, str] = field(default_factory=Places)
+    places: Mapping[Path, str] = Places()
 
 
 class Document(NamedTuple):

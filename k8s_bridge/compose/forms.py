@@ -118,7 +118,7 @@ def text(value: Value) -> Value:
 
 def anything_text(value: Value) -> Value:
     """Any scalar as text."""
-    if isinstance(value, dict | list):
+    if isinstance(value, (dict, list)):
         raise _unfit(value, "a text")
     return "" if value is None else printed(value)
 
@@ -141,7 +141,7 @@ def whole(value: Value) -> Value:
     """A whole number; what stands behind a decimal point is cut off."""
     if isinstance(value, str):
         return _read(units.read_whole, value)
-    if isinstance(value, int | float):
+    if isinstance(value, (int, float)):
         return int(value)
     raise _unfit(value, "a whole number")
 
@@ -156,7 +156,7 @@ def count(value: Value) -> Value:
 
 def decimal(value: Value) -> Value:
     """A number of 32 bits."""
-    if isinstance(value, str | int | float):
+    if isinstance(value, (str, int, float)):
         try:
             number = units.read_decimal(value)
         except ValueError as error:

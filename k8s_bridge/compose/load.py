@@ -15,7 +15,8 @@ same input gives the same project.
 import posixpath
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import NamedTuple
 
 from k8s_bridge.compose import profiles as switches
 from k8s_bridge.compose.consistency import check
@@ -26,8 +27,9 @@ from k8s_bridge.compose.places import Path, Places
 from k8s_bridge.compose.reader import Reader
 from k8s_bridge.compose.refusing import refusal
 from k8s_bridge.compose.scalars import Value
-from k8s_bridge.compose.session import Session
+from k8s_bridge.compose.session import Log, Session
 from k8s_bridge.compose.template import substituted
+from k8s_bridge.showing import shown_without
 from minidock.errors import NotFound, Refusal
 
 __all__ = ["FILES", "OVERRIDES", "Project", "load"]
@@ -38,14 +40,14 @@ OVERRIDES = tuple(
     for stem in ("compose", "docker-compose")
     for ending in ("yml", "yaml")
 )
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _TRUTH = {
     **dict.fromkeys("1 t T TRUE true True".split(), True),
     **dict.fromkeys("0 f F FALSE false False".split(), False),
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Project:
+class Project(NamedTuple):
     """A project in its normal form, as ``docker compose config --format json`` has it.
 
     ``places`` says where the parts of the model were written; ``folder`` is what its
@@ -55,10 +57,13 @@ class Project:
     name: str
     folder: str
     model: Mapping[str, Value]
-    places: Mapping[Path, str] = field(default_factory=Places, repr=False)
+    places: Mapping[Path, str] = Places()
     warnings: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    environment: Mapping[str, str] = _NOTHING
+
+    def __repr__(self) -> str:
+        return shown_without(self, ("places", "environment"))
 
 
 def load(
@@ -113,10 +118,11 @@ def load(
     found = posixpath.dirname(paths[0])
     if not files and not project_folder and found != home:
         log = session.log
-        session = replace(_session(found, reader, session.environment, named), log=log)
+        session = _session(found, reader, session.environment, named)
+        session = session._replace(log=log)
     name = _name(project_name, paths, session)
-    session = replace(
-        session, environment={**session.environment, "COMPOSE_PROJECT_NAME": name}
+    session = session._replace(
+        environment={**session.environment, "COMPOSE_PROJECT_NAME": name}
     )
     tree = finished(layered(paths, session).tree)
     if not tree.value:
@@ -155,7 +161,9 @@ def _session(
     home: str, reader: Reader, environment: Mapping[str, str], named: Sequence[str]
 ) -> Session:
     """What is known of a project in a folder before its files are read."""
-    session = Session(reader=reader, root=home, folder=home, environment=environment)
+    session = Session(
+        reader=reader, root=home, folder=home, environment=environment, log=Log()
+    )
     default = posixpath.join(home, ".env")
     off = _is_off(environment)
     if not named and not off and reader.is_file(default):
@@ -168,7 +176,7 @@ def _session(
             }
     else:
         variables = with_env_files(session, named)
-    return replace(session, environment=variables)
+    return session._replace(environment=variables)
 
 
 def _is_off(environment: Mapping[str, str]) -> bool:

@@ -199,7 +199,7 @@ def _entries(node: Node) -> list[Node]:
 
 
 def _shown(value: Value) -> str:
-    return str(value) if isinstance(value, dict | list) else printed(value)
+    return str(value) if isinstance(value, (dict, list)) else printed(value)
 
 
 def _identity(value: Value) -> Hashable:

@@ -14,13 +14,13 @@ would add as well.
 
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from k8s_bridge.compose.document import Document, Tree, documents
 from k8s_bridge.compose.places import Path
 from k8s_bridge.compose.reader import Reader
 from k8s_bridge.compose.refusing import refusal
+from k8s_bridge.showing import shown_without
 from minidock.errors import Refusal
 
 __all__ = ["Layers", "Log", "Session"]
@@ -49,16 +49,18 @@ class Log:
         self.parsed: dict[str, tuple[Document, ...]] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class Session(NamedTuple):
     """Where files are read from, and what holds for them."""
 
     reader: Reader
     root: str
     folder: str
-    environment: Mapping[str, str] = field(repr=False)
+    environment: Mapping[str, str]
+    log: Log
     chain: tuple[str, ...] = ()
-    log: Log = field(default_factory=Log)
+
+    def __repr__(self) -> str:
+        return shown_without(self, ("environment",))
 
     def path(self, name: str) -> str:
         """A path as seen from the folder of this session."""
@@ -72,8 +74,7 @@ class Session:
         self, folder: str, environment: Mapping[str, str], file: str
     ) -> "Session":
         """The session of the files that a file includes."""
-        return replace(
-            self,
+        return self._replace(
             folder=folder,
             environment=environment,
             chain=(*self.chain, file),

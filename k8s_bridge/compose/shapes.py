@@ -73,7 +73,7 @@ class _Note:
         """Raise a :class:`Misfit` if JSON has no word for a number in the value."""
         if isinstance(value, float):
             _check_finite(value)
-        elif isinstance(value, dict | list):
+        elif isinstance(value, (dict, list)):
             items = value.items() if isinstance(value, dict) else enumerate(value)
             for step, item in items:
                 try:
@@ -121,7 +121,7 @@ def _wrong_type(words: tuple[str, ...], value: object) -> Misfit:
 
 
 def _example(words: tuple[str, ...], value: object) -> str:
-    if isinstance(value, bool | int | float) and "string" in words:
+    if isinstance(value, (bool, int, float)) and "string" in words:
         return f'quotes make it a string: "{value}"'
     if isinstance(value, str) and words == ("array",):
         return f"a list: [{value}]"
@@ -166,7 +166,7 @@ class Scalar:
                 f"'{value}' does not match pattern '{asked}'",
                 rule=f"this value must match {asked}",
             )
-        if isinstance(value, int | float):
+        if isinstance(value, (int, float)):
             self._check_range(value)
 
     def _is_whole(self, value: object) -> bool:

@@ -54,7 +54,7 @@ def _unique(
     marks: dict[str | int, Mark] = {}
     for name, item in value.items():
         below = rules.get(name) or rules.get("*")
-        if below is None or not isinstance(item, dict | list):
+        if below is None or not isinstance(item, (dict, list)):
             continue
         old = mark[1].get(name, NOWHERE)
         new, moved = _unique(item, old, below, (*path, name), tree)
@@ -133,7 +133,7 @@ def _device(entry: Value) -> Hashable:
 
 
 def _exposed(entry: Value) -> Hashable:
-    if isinstance(entry, bool) or not isinstance(entry, str | int):
+    if isinstance(entry, bool) or not isinstance(entry, (str, int)):
         raise _Unknown("unsupported expose value", "write a port, such as 80/tcp")
     return str(entry)
 
@@ -152,7 +152,7 @@ def _mounted(folder: str) -> _Key:
 
 def _port(entry: Value) -> Hashable:
     if not isinstance(entry, dict):
-        return str(entry) if isinstance(entry, str | int) else ""
+        return str(entry) if isinstance(entry, (str, int)) else ""
     if "target" not in entry:
         raise _Unknown("service ports is missing a target port", "add target: 80 to it")
     return (

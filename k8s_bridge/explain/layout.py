@@ -18,6 +18,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from k8s_bridge.explain.things import Pair, Thing, Topic
+from minidock.views.geometry import Role
 from minidock.views.measure import fit
 
 __all__ = ["Box", "Drawing", "Heading", "Link", "drawing"]
@@ -128,7 +129,7 @@ def _box(thing: Thing, x: int, y: int, topic: int) -> Box:
         y=y,
         width=_BOX,
         height=2 * _PAD + _TITLE + _LINE * len(thing.lines) - 4,
-        title=fit(thing.title, room, 13, bold=True),
-        lines=tuple(fit(line, room, 12) for line in thing.lines),
+        title=fit(thing.title, room, Role.NAME.size, bold=True),
+        lines=tuple(fit(line, room, Role.BODY.size) for line in thing.lines),
         topic=topic,
     )

@@ -15,33 +15,32 @@ from collections.abc import Iterator, Sequence
 
 from k8s_bridge.explain.layout import Box, Drawing, Heading, Link, drawing
 from k8s_bridge.explain.things import Topic
-from minidock.views.shapes import NETWORKS, PAPER, SANS, SOFT, TEXT, Ink, safe
+from minidock.views import pen
+from minidock.views.geometry import Frame, Label, Point, Role
+from minidock.views.palette import NETWORKS, SOFT, Ink
 
 __all__ = ["explained_svg"]
 
 
 def explained_svg(topics: Sequence[Topic], title: str) -> str:
     """The picture; O(things)."""
-    return "\n".join(_lines(drawing(topics), topics, title)) + "\n"
-
-
-def _lines(drawn: Drawing, topics: Sequence[Topic], title: str) -> Iterator[str]:
-    size = f'width="{drawn.width}" height="{drawn.height}"'
-    yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} '
-        f'viewBox="0 0 {drawn.width} {drawn.height}" role="img" '
-        f'class="k8s-bridge explain" font-family="{SANS}" fill="{TEXT}">'
+    drawn = drawing(topics)
+    return pen.document(
+        (drawn.width, drawn.height),
+        _lines(drawn),
+        title=f"{title}: Docker and Kubernetes side by side",
+        description=_spoken(topics),
+        kind="k8s-bridge explain",
     )
-    yield f"<title>{safe(title)}: Docker and Kubernetes side by side</title>"
-    yield f"<desc>{safe(_spoken(topics))}</desc>"
-    yield f'<rect {size} rx="14" fill="{PAPER}"/>'
-    yield _text("Docker", drawn.left, 42, 18, bold=True)
-    yield _text("Kubernetes", drawn.right, 42, 18, bold=True)
+
+
+def _lines(drawn: Drawing) -> Iterator[str]:
+    yield pen.words(Label("Docker", Point(drawn.left, 42), Role.TITLE))
+    yield pen.words(Label("Kubernetes", Point(drawn.right, 42), Role.TITLE))
     for heading in drawn.headings:
         yield from _heading(heading, drawn)
     yield from map(_link, drawn.links)
     yield from map(_box, drawn.boxes)
-    yield "</svg>"
 
 
 def _spoken(topics: Sequence[Topic]) -> str:
@@ -60,45 +59,33 @@ def _ink(topic: int) -> Ink:
 
 
 def _heading(heading: Heading, drawn: Drawing) -> Iterator[str]:
-    ink = _ink(heading.topic)
-    end = drawn.width - drawn.left
-    yield (
-        f'<line x1="{drawn.left}" y1="{heading.y - 18}" x2="{end}" '
-        f'y2="{heading.y - 18}" stroke="{ink.line}" stroke-width="1"/>'
-    )
-    yield _text(heading.title, drawn.left, heading.y + 2, 15, bold=True, fill=ink.line)
-    yield _text(heading.sentence, drawn.left, heading.y + 20, 12, fill=SOFT)
+    ink, y = _ink(heading.topic), heading.y
+    end = Point(drawn.width - drawn.left, y - 18)
+    yield pen.line(Point(drawn.left, y - 18), end, ink.line, 1)
+    title = Label(heading.title, Point(drawn.left, y + 2), Role.TITLE)
+    yield pen.words(title, ink.line)
+    sentence = Label(heading.sentence, Point(drawn.left, y + 20), Role.BODY)
+    yield pen.words(sentence, SOFT)
 
 
 def _box(box: Box) -> str:
-    ink = _ink(box.topic)
-    frame = (
-        f'<rect x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}" '
-        f'rx="7" fill="{ink.paper}" stroke="{ink.line}" stroke-width="1.5"/>'
+    ink, x = _ink(box.topic), box.x + 12
+    frame = Frame(box.x, box.y, box.width, box.height)
+    lines = (
+        Label(line, Point(x, box.y + 42 + 17 * number), Role.BODY)
+        for number, line in enumerate(box.lines)
     )
-    parts = [frame, _text(box.title, box.x + 12, box.y + 23, 13, bold=True)]
-    for number, line in enumerate(box.lines):
-        y = box.y + 42 + 17 * number
-        parts.append(_text(line, box.x + 12, y, 12, fill=SOFT))
-    return f'<g class="thing" data-thing="{safe(box.title)}">{"".join(parts)}</g>'
+    return pen.group(
+        pen.box(frame, ink.paper, ink.line, round_=7),
+        pen.words(Label(box.title, Point(x, box.y + 23), Role.NAME)),
+        *(pen.words(line, SOFT) for line in lines),
+        class_="thing",
+        data_thing=box.title,
+    )
 
 
 def _link(link: Link) -> str:
-    ink, (x, y), (right, level) = _ink(link.topic), link.start, link.end
-    points = f"{x},{y} {link.bend},{y} {link.bend},{level} {right - 8},{level}"
-    tip = f"{right},{level} {right - 9},{level - 5} {right - 9},{level + 5}"
-    return (
-        f'<polyline points="{points}" fill="none" stroke="{ink.line}" '
-        f'stroke-width="2" stroke-linejoin="round"/>'
-        f'<polygon points="{tip}" fill="{ink.line}"/>'
-    )
-
-
-def _text(
-    text: str, x: int, y: int, size: int, *, bold: bool = False, fill: str = ""
-) -> str:
-    weight = ' font-weight="600"' if bold else ""
-    colour = f' fill="{fill}"' if fill else ""
-    return (
-        f'<text x="{x}" y="{y}" font-size="{size}"{weight}{colour}>{safe(text)}</text>'
-    )
+    ink, start, end = _ink(link.topic), Point(*link.start), Point(*link.end)
+    bend = (Point(link.bend, start.y), Point(link.bend, end.y))
+    way = (start, *bend, Point(end.x - 8, end.y))
+    return pen.polyline(way, ink.line, 2) + pen.arrow(end, ink.line)

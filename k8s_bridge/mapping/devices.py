@@ -68,6 +68,8 @@ def _names(pod: PlannedPod, taken: Collection[str]) -> dict[str, str]:
 
 def device_volumes(pod: PlannedPod, volumes: list[Fields]) -> list[Fields]:
     """The volumes of a pod's devices, beside those that it has already."""
+    if not any(service.security.devices for service in pod.services):
+        return []  # as nearly always
     names = _names(pod, [str(volume["name"]) for volume in volumes])
     return [{"name": name, "hostPath": {"path": path}} for path, name in names.items()]
 

@@ -35,7 +35,7 @@ def fields(**values: object) -> Fields:
     return {
         key: value
         for key, value in values.items()
-        if value or (isinstance(value, int) and not isinstance(value, bool))
+        if value or (value == 0 and type(value) is int)
     }
 
 

@@ -89,10 +89,15 @@ def update_notes(pod: PlannedPod, *, exclusive: bool) -> Iterator[Note]:
     else:
         yield kept("update", "RollingUpdate: maxSurge, maxUnavailable")
     if update.delay > 0:
-        yield changed("update", "delay: minReadySeconds, counted from ready")
+        yield changed("update@delay", "minReadySeconds: a delay after it is ready")
     if update.monitor > 0:
-        yield changed("update", "monitor: minReadySeconds, the longer of it and delay")
-    if update.failure_action == "rollback":
-        yield lost("update", "failure_action: nothing rolls back; it stops there")
-    elif update.failure_action == "continue":
-        yield lost("update", "failure_action: it stops at a pod that is not ready")
+        yield changed("update@monitor", "minReadySeconds, if longer than the delay")
+    yield _failure_note(update.failure_action)
+
+
+def _failure_note(action: str) -> Note:
+    if action == "rollback":
+        return lost("update@failure_action", "nothing rolls back; it stops there")
+    if action == "continue":
+        return lost("update@failure_action", "it stops at a pod that is not ready")
+    return kept("update@failure_action", "it stops at a pod that is not ready, too")

@@ -12,7 +12,7 @@ podman calls it *kube play*.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from k8s_bridge.application import Application, NetworkMode, Service
 from k8s_bridge.manifests import Manifest
@@ -122,8 +122,7 @@ def _project(roots: Sequence[Node]) -> str:
 
 def _services(workload: Workload, wiring: Wiring) -> Iterator[Service]:
     base = workload.base
-    networking = replace(
-        base.networking,
+    networking = base.networking._replace(
         attachments=wiring.attachments(workload),
         published=(
             *base.networking.published,
@@ -131,15 +130,15 @@ def _services(workload: Workload, wiring: Wiring) -> Iterator[Service]:
         ),
     )
     if workload.isolated:
-        networking = replace(networking, mode=NetworkMode.NONE)
+        networking = networking._replace(mode=NetworkMode.NONE)
     opened = {publication.port for publication in networking.published}
-    networking = replace(
-        networking, exposed=tuple(p for p in networking.exposed if p not in opened)
+    networking = networking._replace(
+        exposed=tuple(p for p in networking.exposed if p not in opened)
     )
     scheduling = base.scheduling
     if base.name in wiring.virtual:
-        scheduling = replace(scheduling, endpoint_mode="vip")
-    yield replace(base, networking=networking, scheduling=scheduling)
+        scheduling = scheduling._replace(endpoint_mode="vip")
+    yield base._replace(networking=networking, scheduling=scheduling)
     yield from workload.services[1:]
 
 
@@ -147,7 +146,7 @@ def _known_only(services: tuple[Service, ...]) -> tuple[Service, ...]:
     """The services, waiting only for those that there are."""
     names = {service.name for service in services}
     return tuple(
-        replace(s, dependencies=tuple(d for d in s.dependencies if d.service in names))
+        s._replace(dependencies=tuple(d for d in s.dependencies if d.service in names))
         for s in services
     )
 

@@ -124,7 +124,7 @@ def _entries(value: object, path: Path, said: _Said, subject: str) -> Iterator[E
 def _entry(
     subject: str, path: Path, value: object, outcome: Outcome, how: str
 ) -> Entry:
-    plain = isinstance(value, str | int | float) and not set(path) & {*_SILENT}
+    plain = isinstance(value, (str, int, float)) and not set(path) & {*_SILENT}
     shown = str(value) if plain else ""
     return Entry(
         subject=subject, path=_dotted(path), value=shown, outcome=outcome, how=how

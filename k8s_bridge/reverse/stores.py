@@ -13,7 +13,7 @@ import base64
 import binascii
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from k8s_bridge.application import Content, Grant, Mount, MountKind, Stored, Volume
 from k8s_bridge.mapping.plan import NAME_LABEL
@@ -185,7 +185,7 @@ def _volume(
         volume.kept("volumes, a bind mount")
         bind = _mount(place, MountKind.BIND, volume("hostPath")("path").text)
         content = _CONTENTS.get(volume("hostPath")("type").text)
-        return replace(bind, content=content)
+        return bind._replace(content=content)
     if volume("image"):
         volume.kept("volumes, an image mount")
         return _mount(place, MountKind.IMAGE, volume("image")("reference").text)

@@ -11,7 +11,7 @@ Invariant: a container is one service; the first one has the workload's name.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from k8s_bridge.application import (
     Condition,
@@ -28,6 +28,7 @@ from k8s_bridge.application import (
     Service,
     Update,
 )
+from k8s_bridge.cron import TimeTable
 from k8s_bridge.mapping.plan import NONE_KEY
 from k8s_bridge.mapping.waiting import ORDER
 from k8s_bridge.reverse.labels import docker_name, labels_of, notes_of
@@ -138,7 +139,7 @@ def _services(
     for gate, name in zip(gates, firsts, strict=True):
         once = Lifecycle(restart=Restart.NO)
         service = _service(gate, pod, stores, shared=shared, name=name, lifecycle=once)
-        yield replace(service, dependencies=before)
+        yield service._replace(dependencies=before)
         before = (Dependency(name, _DONE),)
 
 
@@ -193,14 +194,13 @@ def _service(
     return Service(
         name=name,
         program=program(container, pod, stores.texts),
-        lifecycle=replace(
-            lifecycle,
+        lifecycle=lifecycle._replace(
             healthcheck=check,
             post_start=hooks(container, "postStart", "post_start"),
             pre_stop=hooks(container, "preStop", "pre_stop"),
         ),
         networking=Networking(exposed=tuple(_ports(container))),
-        resources=replace(limits, shm_size=seen.shm_size),
+        resources=limits._replace(shm_size=seen.shm_size),
         security=_security(container, pod, seen),
         mounts=seen.mounts,
         configs=seen.configs,
@@ -226,8 +226,8 @@ def _ports(container: Node) -> Iterator[Port]:
 
 def _security(container: Node, pod: Node, seen: Mounted) -> Security:
     """Of a pod in the node's IPC namespace, who has a /dev/shm of its own is not."""
-    found = replace(security(container, pod), devices=seen.devices)
-    return replace(found, ipc_mode="") if seen.shm_size else found
+    found = security(container, pod)._replace(devices=seen.devices)
+    return found._replace(ipc_mode="") if seen.shm_size else found
 
 
 def _host_ports(pod: Node) -> Iterator[Publication]:
@@ -248,7 +248,7 @@ def _joined(service: Service, base: str) -> Service:
     networking = Networking(
         mode=NetworkMode.SHARED, shares=base, exposed=service.networking.exposed
     )
-    return replace(service, networking=networking)
+    return service._replace(networking=networking)
 
 
 def _base(
@@ -261,8 +261,7 @@ def _base(
 ) -> Service:
     """The first service: it has what the pod as a whole has."""
     on_host = pod("hostNetwork").kept("network_mode: host").value is True
-    networking = replace(
-        service.networking,
+    networking = service.networking._replace(
         mode=NetworkMode.HOST if on_host else NetworkMode.NETWORKS,
         published=() if on_host else tuple(_host_ports(pod)),
         hostname=pod("hostname").kept("hostname").text,
@@ -275,18 +274,16 @@ def _base(
     numbers = groups if isinstance(groups, list) else []
     os = pod("nodeSelector")("kubernetes.io/os").kept("platform").text
     machine = pod("nodeSelector")("kubernetes.io/arch").kept("platform").text
-    own = replace(
-        service.program,
+    own = service.program._replace(
         groups=tuple(str(group) for group in numbers),
         platform=f"{os}/{machine}" if os and machine else os,
     )
     init = pod("shareProcessNamespace").changed("init").value is True
     labels, annotations = marks
-    return replace(
-        service,
+    return service._replace(
         program=own,
         networking=networking,
-        lifecycle=replace(service.lifecycle, init=init),
+        lifecycle=service.lifecycle._replace(init=init),
         scheduling=scheduling,
         dependencies=dependencies,
         labels=labels,
@@ -319,19 +316,18 @@ def _kept(
     own = () if kind == "Pod" else (*labels_of(root), *notes_of(root))
     scheduling = Scheduling(labels=own)
     if kind in ("Deployment", "StatefulSet", "DaemonSet"):
-        lifecycle = replace(lifecycle, restart=Restart.ALWAYS)
+        lifecycle = lifecycle._replace(restart=Restart.ALWAYS)
         return _controlled(kind, keeper, scheduling), lifecycle
     if kind == "Pod":
         again = {"Never": Restart.NO, "OnFailure": Restart.ON_FAILURE}
         restart = again.get(policy, Restart.ALWAYS)
-        return scheduling, replace(lifecycle, restart=restart)
+        return scheduling, lifecycle._replace(restart=restart)
     return _job(kind, keeper, job, scheduling), _job_life(job, policy, lifecycle)
 
 
 def _controlled(kind: str, keeper: Node, scheduling: Scheduling) -> Scheduling:
     replicas = keeper("replicas").kept("deploy.replicas").value
-    return replace(
-        scheduling,
+    return scheduling._replace(
         mode=Mode.GLOBAL if kind == "DaemonSet" else Mode.REPLICATED,
         replicas=replicas if isinstance(replicas, int) else None,
         identity=kind == "StatefulSet",
@@ -370,11 +366,10 @@ def _job(kind: str, keeper: Node, job: Node, scheduling: Scheduling) -> Scheduli
     )
     zone = keeper("timeZone").lost("the label has a time table only")
     overlap = keeper("concurrencyPolicy").lost("the label has a time table only")
-    return replace(
-        scheduling,
+    return scheduling._replace(
         mode=Mode.REPLICATED_JOB if kind == "Job" else Mode.REPLICATED,
         replicas=replicas,
-        cron=timetable.text,
+        cron=TimeTable(timetable.text),
         timezone=zone.text,
         overlap=overlap.text,
     )
@@ -392,8 +387,7 @@ def _job_life(job: Node, policy: str, lifecycle: Lifecycle) -> Lifecycle:
     gone = job("ttlSecondsAfterFinished")
     if gone.value is not None:
         gone.kept("--rm") if gone.value == 0 else gone.changed("--rm, at once")
-    return replace(
-        lifecycle,
+    return lifecycle._replace(
         restart=restart,
         retries=retries,
         removed_when_done=gone.value is not None,

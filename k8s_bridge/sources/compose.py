@@ -14,11 +14,11 @@ same Application. Docker's word for the input is *project*.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 from k8s_bridge.application import Application, Mode, Scheduling, Service, Setting
 from k8s_bridge.compose.reader import Reader
+from k8s_bridge.cron import TimeTable
 from k8s_bridge.sources.compose_networking import (
     Names,
     names_of,
@@ -133,13 +133,12 @@ class _Reading(NamedTuple):
         for name, node in items(self.model, "jobs"):
             job = self._service(("jobs", name), name, node)
             tables = mappings(mapping(node, "triggers"), "schedule")
-            resting = replace(job.lifecycle, status="created")
-            once = replace(job.scheduling, mode=Mode.REPLICATED_JOB)
+            resting = job.lifecycle._replace(status="created")
+            once = job.scheduling._replace(mode=Mode.REPLICATED_JOB)
             if not tables:
-                yield replace(job, lifecycle=resting, scheduling=once)
+                yield job._replace(lifecycle=resting, scheduling=once)
             for number, table in enumerate(tables, 1):
-                yield replace(
-                    job,
+                yield job._replace(
                     name=name if number == 1 else f"{name}-{number}",
                     scheduling=_timed(once, table),
                     settings=job.settings if number == 1 else (),
@@ -169,9 +168,8 @@ class _Reading(NamedTuple):
 
 
 def _timed(once: Scheduling, table: Node) -> Scheduling:
-    return replace(
-        once,
-        cron=text(table, "cron"),
+    return once._replace(
+        cron=TimeTable(text(table, "cron")),
         timezone=text(table, "timezone"),
         overlap=_OVERLAP.get(text(table, "concurrency"), ""),
     )

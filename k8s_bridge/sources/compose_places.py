@@ -39,7 +39,7 @@ def shown(value: object) -> str:
     >>> shown(["a", 1]), shown(True), shown("x")
     ('["a",1]', 'true', 'x')
     """
-    if value is None or isinstance(value, str | int | float):
+    if value is None or isinstance(value, (str, int, float)):
         return plain(value)
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
 

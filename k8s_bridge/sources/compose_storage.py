@@ -13,7 +13,6 @@ a secret holds is in ``Stored.data`` only.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from k8s_bridge.application import Grant, Mount, MountKind, Stored, Volume
@@ -78,16 +77,16 @@ class Stores(NamedTuple):
                 continue
             for target, mount in self._by_path(other, seen).items():
                 only = mount.read_only or mode == "ro"
-                yield target, replace(mount, origin="volumes_from", read_only=only)
+                yield target, mount._replace(origin="volumes_from", read_only=only)
 
     def _own(self, name: str, node: Node) -> Iterator[Mount]:
         for entry in mappings(node, "volumes"):
             mount = _mount(entry)
             if mount.kind is MountKind.BIND:
-                mount = replace(mount, content=self.files.at(mount.source))
+                mount = mount._replace(content=self.files.at(mount.source))
             elif mount.kind is MountKind.ANONYMOUS and name in self.shared:
                 source = given_name(name, mount.target)
-                mount = replace(mount, kind=MountKind.VOLUME, source=source)
+                mount = mount._replace(kind=MountKind.VOLUME, source=source)
             yield mount
         yield from map(_tmpfs, texts(node, "tmpfs"))
         if node.get("use_api_socket"):

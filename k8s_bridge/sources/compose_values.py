@@ -56,7 +56,7 @@ def plain(value: object) -> str:
         return value
     if isinstance(value, bool):
         return str(value).lower()
-    return str(value) if isinstance(value, int | float) else ""
+    return str(value) if isinstance(value, (int, float)) else ""
 
 
 def mapping(node: Node, key: str) -> Node:
@@ -64,7 +64,7 @@ def mapping(node: Node, key: str) -> Node:
     value = node.get(key)
     if value is None:
         return _EMPTY
-    return value if isinstance(value, dict | Mapping) else _EMPTY
+    return value if isinstance(value, (dict, Mapping)) else _EMPTY
 
 
 def items(node: Node, key: str) -> Iterator[tuple[str, Node]]:
@@ -74,15 +74,15 @@ def items(node: Node, key: str) -> Iterator[tuple[str, Node]]:
     [('front', {})]
     """
     for name, value in mapping(node, key).items():
-        yield str(name), value if isinstance(value, dict | Mapping) else _EMPTY
+        yield str(name), value if isinstance(value, (dict, Mapping)) else _EMPTY
 
 
 def mappings(node: Node, key: str) -> tuple[Node, ...]:
     """The mappings of a list."""
     value = node.get(key)
-    if not isinstance(value, list | tuple):
+    if not isinstance(value, (list, tuple)):
         return ()
-    return tuple(item for item in value if isinstance(item, dict | Mapping))
+    return tuple(item for item in value if isinstance(item, (dict, Mapping)))
 
 
 def texts(node: Node, key: str) -> tuple[str, ...]:
@@ -97,7 +97,7 @@ def words(node: Node, key: str) -> tuple[str, ...] | None:
     ((), None)
     """
     value = node.get(key)
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return tuple(map(plain, value))
     return None if value is None else (plain(value),)
 
@@ -123,7 +123,7 @@ def whole(node: Node, key: str) -> int:
 def _number(value: object) -> "Fraction | None":
     if value is None or isinstance(value, bool):
         return None
-    if not isinstance(value, str | int | float):
+    if not isinstance(value, (str, int, float)):
         return None
     from fractions import Fraction  # noqa: PLC0415  # slow to load, seldom needed
 

@@ -138,12 +138,12 @@ ENTRIES = {
     ("restart_policy", "max_attempts"): "restart",
     ("restart_policy", "window"): "restart_delay",
     ("rollback_config",): "rollback",
-    ("update_config", "delay"): "update",
-    ("update_config", "failure_action"): "update",
+    ("update_config", "delay"): "update@delay",
+    ("update_config", "failure_action"): "update@failure_action",
     ("update_config", "max_failure_ratio"): "failure_ratio",
-    ("update_config", "monitor"): "update",
-    ("update_config", "order"): "update",
-    ("update_config", "parallelism"): "update",
+    ("update_config", "monitor"): "update@monitor",
+    ("update_config", "order"): "update@order",
+    ("update_config", "parallelism"): "update@parallelism",
 }
 
 # Keys of a service on one of its networks.

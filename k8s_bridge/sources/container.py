@@ -11,7 +11,6 @@ setting is reported all the same. Docker calls the input *ContainerInspectRespon
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from k8s_bridge.application import (
     Attachment,
@@ -50,8 +49,7 @@ def service_of(inspect: Document, around: Surroundings) -> Service:
     image = around.image(inspect)
     return Service(
         name=around.service(inspect),
-        program=replace(
-            _program(config, host, image),
+        program=_program(config, host, image)._replace(
             container_name=_chosen_name(inspect, around),
         ),
         lifecycle=_lifecycle(inspect, image or Document(), around),
@@ -96,9 +94,9 @@ def _mounts(
         if mount.target in apart:
             continue
         if mount.kind is MountKind.VOLUME:
-            yield replace(mount, source=around.volume(mount.source))
+            yield mount._replace(source=around.volume(mount.source))
         elif mount.kind is MountKind.BIND:
-            yield replace(mount, content=around.look(inspect, mount.target))
+            yield mount._replace(content=around.look(inspect, mount.target))
         else:
             yield mount
 

@@ -146,7 +146,7 @@ def _status(path: str) -> int | None:
 
 def _refuse(path: str, error: OSError | ValueError) -> NoReturn:
     reason = getattr(error, "strerror", None) or "invalid argument"
-    missing = isinstance(error, FileNotFoundError | NotADirectoryError)
+    missing = isinstance(error, (FileNotFoundError, NotADirectoryError))
     raise (NotFound if missing else InvalidParameter)(
         f"open {path}: {reason[:1].lower()}{reason[1:]}",
         asked=f"read {path}",

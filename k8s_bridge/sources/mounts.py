@@ -12,7 +12,6 @@ Invariant: one mount per path; the more explicit place wins, as in Docker.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from k8s_bridge.application import Mount, MountKind
@@ -87,7 +86,7 @@ def _by_path(
     ):
         if mount.kind is MountKind.ANONYMOUS and sharer:
             source = given_name(sharer, mount.target)
-            mount = replace(mount, kind=MountKind.VOLUME, source=source)  # noqa: PLW2901  # the same one, named
+            mount = mount._replace(kind=MountKind.VOLUME, source=source)  # noqa: PLW2901  # the same one, named
         found[mount.target] = mount
     return found
 
@@ -109,7 +108,7 @@ def _taken_over(
             continue
         for mount in _by_path(other, None, around, seen | {name}).values():
             read_only = mount.read_only or mode == "ro"
-            yield replace(mount, origin="volumes_from", read_only=read_only)
+            yield mount._replace(origin="volumes_from", read_only=read_only)
 
 
 def _bind(text: str) -> Mount:

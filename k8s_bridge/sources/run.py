@@ -16,7 +16,7 @@ Invariant: nothing is read or written but through ``read_file``.
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 from urllib.parse import quote
 
@@ -116,7 +116,7 @@ def application_from_lines(
         _with_client_flags(service, item, known=item.request.image not in unknown)
         for service, item in zip(application.services, asked.values(), strict=False)
     )
-    return replace(application, services=services)
+    return application._replace(services=services)
 
 
 @contextmanager
@@ -311,17 +311,15 @@ def _with_client_flags(service: Service, asked: _Asked, *, known: bool) -> Servi
     )
     if not asked.request.name:
         settings = (*settings, Setting("--name", "invented_name", service.name))
-    program = replace(
-        service.program,
+    program = service.program._replace(
         image_known=known,
         platform=asked.request.platform,
         pull=asked.request.pull if "pull" in flags else "",
     )
     lifecycle = service.lifecycle
     if "restart" in asked.parsed.given and lifecycle.restart is Restart.UNSET:
-        lifecycle = replace(lifecycle, restart=Restart.NO)
-    return replace(
-        service,
+        lifecycle = lifecycle._replace(restart=Restart.NO)
+    return service._replace(
         program=program,
         lifecycle=lifecycle,
         settings=(*service.settings, *settings),

@@ -11,8 +11,8 @@ be done is refused, not passed over.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
+from k8s_bridge.cron import TimeTable
 from k8s_bridge.running import Mode, Scheduling
 from minidock.errors import InvalidParameter
 
@@ -35,15 +35,15 @@ def steered(scheduling: Scheduling, labels: Iterable[tuple[str, str]]) -> Schedu
     said = dict(labels)
     cron, controller = _first(said, _CRON), _first(said, _CONTROLLER)
     if cron:
-        scheduling = replace(scheduling, cron=cron)
+        scheduling = scheduling._replace(cron=TimeTable(cron))
     if not controller:
         return scheduling
     if controller == "daemonset":
-        return replace(scheduling, mode=Mode.GLOBAL)
+        return scheduling._replace(mode=Mode.GLOBAL)
     if controller == "statefulset":
-        return replace(scheduling, identity=True)
+        return scheduling._replace(identity=True)
     if controller == "deployment":
-        return replace(scheduling, identity=False)
+        return scheduling._replace(identity=False)
     raise InvalidParameter(
         f"no controller is called {controller!r}",
         asked=f"keep a service's pods by {controller!r}",

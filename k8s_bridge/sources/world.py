@@ -15,7 +15,6 @@ Invariant: the same JSON gives the same Application, whoever made it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from operator import itemgetter
 from typing import Protocol, TypeAlias
 
@@ -126,8 +125,8 @@ def _with_replicas(
     for replicas in found.values():
         first = min(replicas, key=itemgetter(0))[1]
         if len(replicas) > 1:
-            scheduling = replace(first.scheduling, replicas=len(replicas))
-            first = replace(first, scheduling=scheduling)
+            scheduling = first.scheduling._replace(replicas=len(replicas))
+            first = first._replace(scheduling=scheduling)
         yield first
 
 

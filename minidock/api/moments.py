@@ -5,9 +5,9 @@ it counts them out before it asks (Docker: ``api/types/time``).
 """
 
 from minidock.commandline.gotext import whole
-from minidock.errors import Unclassified
+from minidock.errors import InvalidParameter, Unclassified
 
-__all__ = ["moment_of"]
+__all__ = ["moment_of", "nanoseconds"]
 
 _SECOND = 1_000_000_000
 _DIGITS = 9
@@ -42,4 +42,28 @@ def _number(text: str) -> int:
             asked=f"a moment written {text!r}",
             rule="a moment is a number of seconds since 1970, perhaps with a fraction",
             remedy="since=1700000000.000000000",
+        ) from error
+
+
+def nanoseconds(seconds: float) -> int:
+    """Seconds as whole nanoseconds.
+
+    Raises:
+        InvalidParameter: it is no number, or an endless one.
+
+    >>> nanoseconds(1.5)
+    1500000000
+    >>> nanoseconds(float("inf"))
+    Traceback (most recent call last):
+    ...
+    minidock.errors.InvalidParameter: inf is no number of seconds
+    """
+    try:
+        return int(float(seconds) * _SECOND)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InvalidParameter(
+            f"{seconds} is no number of seconds",
+            asked=f"let {seconds} seconds pass",
+            rule="time is a number of seconds, with or without a fraction",
+            remedy="advance(60)",
         ) from error

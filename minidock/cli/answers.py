@@ -12,7 +12,7 @@ from minidock.client.session import Output
 from minidock.errors import Refusal
 from minidock.model.document import Json
 
-__all__ = ["refused", "said", "said_json", "three_parts"]
+__all__ = ["refused", "said", "said_json", "three_parts", "unsaid"]
 
 
 def said(text: str) -> Output:
@@ -44,3 +44,13 @@ def three_parts(why: str) -> str:
     '  asked:  a\n  try:    b\n'
     """
     return "".join(f"  {line}\n" for line in why.splitlines())
+
+
+def unsaid(output: Output) -> str:
+    r"""The three parts of a refusal that its output does not show yet; "" if none.
+
+    >>> unsaid(Output(code=1, why="rule:   no"))
+    '  rule:   no\n'
+    """
+    parts = three_parts(output.why) if output.why else ""
+    return "" if parts in output.transcript + output.stderr else parts

@@ -60,5 +60,21 @@ class Parser(argparse.ArgumentParser):
             message,
             asked=self.prog,
             rule=" ".join(self.format_usage().split()),
-            remedy=f"{self.prog} --help",
+            remedy=self._meant(message) or f"{self.prog} --help",
         )
+
+    def _meant(self, message: str) -> str:
+        """The word that was meant by one that nobody knows; "" if that is not clear."""
+        import difflib  # noqa: PLC0415 - nobody waits for it who types what is known
+        import re  # noqa: PLC0415 - the same
+
+        wrong = re.search(
+            r"unrecognized arguments: (-\S+)|invalid choice: '(.*?)'", message
+        )
+        if wrong is None:
+            return ""
+        known = [name for action in self._actions for name in action.option_strings]
+        for action in self._actions:
+            known += [str(choice) for choice in action.choices or ()]
+        found = difflib.get_close_matches(wrong[1] or wrong[2], known, 1)
+        return f"{self.prog} {found[0]}" if found else ""

@@ -9,14 +9,16 @@ Invariant: every name in :data:`OWN` stands on the page of help.
 """
 
 import json
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 
 from minidock.cli import journeys, reads
 from minidock.cli.answers import refused, said, said_json
 from minidock.cli.arguments import Parser
+from minidock.cli.pages import own_names
 from minidock.cli.workbench import Workbench
 from minidock.client.session import Output
-from minidock.commandline.catalogue import spelled
+from minidock.commandline.catalogue import COMMANDS, groups, spelled
 from minidock.commandline.refusal import Cli
 from minidock.errors import InvalidParameter, Refusal
 from minidock.views.diff import difference
@@ -85,6 +87,13 @@ def _reboot(bench: Workbench, words: Sequence[str], _: bool) -> Output:
     return said("")
 
 
+def _laws(bench: Workbench, words: Sequence[str], as_data: bool) -> Output:
+    """`minidock laws`: what the tests hold true."""
+    from minidock.cli.laws import laws  # noqa: PLC0415 - loaded when asked for
+
+    return laws(bench, words, as_data)
+
+
 def _linux(bench: Workbench, words: Sequence[str], as_data: bool) -> Output:
     """`minidock linux`: what builds the host on a real Linux."""
     from minidock.cli.linux import linux  # noqa: PLC0415 - loaded when asked for
@@ -107,6 +116,7 @@ OWN: Mapping[str, OwnCommand] = {
     "history": _history,
     "advance": _advance,
     "reboot": _reboot,
+    "laws": _laws,
 }
 """What works on a workbench and answers at once; the programs are in dispatch.py."""
 
@@ -146,9 +156,13 @@ def run(
     as_data: bool = False,
 ) -> Output:
     """Run one command of either kind; a refusal is in the output."""
-    if words[0] == "docker" and len(words) > 1:
+    # who writes docker in front wants to hear what docker says
+    asked = words[0] == "docker" and len(words) > 1
+    if asked:
         words = words[1:]
     try:
+        if not asked and _is_strange(words, bench):
+            raise _strange(words, bench)
         if is_own(words):
             rest = [word for word in words[1:] if word != "--json"]
             as_data = as_data or len(rest) < len(words) - 1
@@ -156,6 +170,39 @@ def run(
         return _docker(bench, words, environment, as_data=as_data)
     except Refusal as refusal:
         return refused(refusal, 2 if isinstance(refusal, InvalidParameter) else 1)
+
+
+def _is_strange(words: Sequence[str], bench: Workbench) -> bool:
+    """Whether the first word is a command of nobody's."""
+    cli = Cli(bench.world.era.cli)
+    known = words[0] in {"help", *groups(cli)} or words[0].startswith("-")
+    return not (known or is_own(words) or spelled((words[0],), cli)[1])
+
+
+def _strange(words: Sequence[str], bench: Workbench) -> InvalidParameter:
+    # late: who types what is known does not wait for it
+    from minidock.commandline.advice import PROGRAMS, advise, near  # noqa: PLC0415
+
+    cli = Cli(bench.world.era.cli)
+    plain = {name.partition(" ")[0] for name in COMMANDS} | set(groups(cli))
+    meant = near(words[0], sorted({*plain, *own_names()}))
+    rule = "a command is one of docker's or one of ours; minidock --help lists them"
+    if meant and words[0] not in PROGRAMS:
+        remedy = shlex.join(["minidock", meant, *words[1:]])
+    elif words[0] in bench.world.names:
+        rest = words[1:] or ["ip", "addr"]
+        remedy = shlex.join(["minidock", "exec", words[0], *rest])
+        rule = f"{words[0]} is a container; what runs in it is said by exec"
+    else:
+        advice = advise(words, "", cli)
+        remedy = advice.remedy.replace("docker ", "minidock ", 1)
+        rule = advice.rule or rule
+    return InvalidParameter(
+        f"there is no command {words[0]!r}",
+        asked=shlex.join(["minidock", *words]),
+        rule=rule,
+        remedy=remedy or "minidock --help",
+    )
 
 
 def _docker(

@@ -4,6 +4,7 @@
 demo         a fresh host in memory
 cluster      several fresh hosts in memory
 migrate      two engines behind sockets
+lab          fresh hosts in memory, for each check
 play         a fresh host in memory, or the file that --state names
 reset        no host: the file goes
 any other    the host in the state file
@@ -12,9 +13,9 @@ any other    the host in the state file
 
 from pathlib import Path
 
-from minidock.cli.answers import three_parts
+from minidock.cli.answers import unsaid
 from minidock.cli.arguments import Parser
-from minidock.cli.commands import is_own, run
+from minidock.cli.commands import run
 from minidock.cli.options import Options, default_state
 from minidock.cli.terminal import Terminal
 from minidock.cli.workbench import Workbench, open_workbench
@@ -38,9 +39,7 @@ def dispatch(options: Options, terminal: Terminal) -> int:
     finally:
         bench.close()
     terminal.write(output.stdout, output.stderr, output.transcript)
-    # our own refusals have their three parts already
-    if options.why and output.why and not is_own(options.words):
-        parts = three_parts(output.why)
+    if options.why and (parts := unsaid(output)):
         terminal.write("", parts, parts)
     return output.code
 
@@ -130,6 +129,12 @@ def _migrate(options: Options, terminal: Terminal) -> int:
     return migrate(options.words[1:], terminal, as_data=options.json)
 
 
+def _lab(options: Options, terminal: Terminal) -> int:
+    from minidock.cli.lab import lab  # noqa: PLC0415 - loaded when asked for
+
+    return lab(options, terminal)
+
+
 _PROGRAMS = {
     "play": _play,
     "demo": _demo,
@@ -137,5 +142,6 @@ _PROGRAMS = {
     "shell": _shell,
     "reset": _reset,
     "migrate": _migrate,
+    "lab": _lab,
 }
 """What writes while it works, or works on another state than the usual one."""

@@ -9,6 +9,7 @@ minidock outside ip route add ...  a route on the machines behind the host's car
 `trace` ends with 0 if the request was delivered, with 1 if not, as ping does.
 """
 
+from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,7 +17,9 @@ from minidock.cli.answers import said, said_json
 from minidock.cli.arguments import Parser
 from minidock.cli.workbench import Workbench
 from minidock.client.session import Output
+from minidock.engine import Engine
 from minidock.errors import InvalidParameter
+from minidock.views.journey import Journey
 
 __all__ = ["outside", "reach", "trace"]
 
@@ -31,6 +34,10 @@ def trace(bench: Workbench, words: Sequence[str], as_data: bool) -> Output:
         "--predict", action="store_true", help="hide the decisions: guess first"
     )
     parser.add_argument("--svg", action="store_true", help="a picture: SVG")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--html", action="store_true", help="a page with a slider")
+    form.add_argument("--rules", action="store_true", help="SVG: the rules it met")
+    form.add_argument("--animated", action="store_true", help="SVG: the packet moves")
     parser.add_argument("--ascii", action="store_true", help="plain letters only")
     parser.add_argument("--width", type=int, default=80, help="columns, from 40")
     parser.add_argument("--size", type=int, default=0, help="octets of the packet")
@@ -51,12 +58,15 @@ def trace(bench: Workbench, words: Sequence[str], as_data: bool) -> Output:
         ttl=arguments.ttl,
         may_fragment=True if arguments.cut else False if arguments.whole else None,
         family=4 if arguments.ipv4 else 6 if arguments.ipv6 else 0,
+        others=bench.others,
     )
     code = 0 if journey.delivered or arguments.predict else 1
     if as_data:
         output = said_json(journey.json)
-    elif arguments.svg:
-        output = said(journey.svg)
+    elif arguments.html:
+        output = said(journey.html)
+    elif arguments.svg or arguments.rules or arguments.animated:
+        output = said(_picture(bench.engine, journey, arguments))
     else:
         text = journey.as_text(
             max(arguments.width, 40),
@@ -68,6 +78,12 @@ def trace(bench: Workbench, words: Sequence[str], as_data: bool) -> Output:
     return replace(output, code=code)
 
 
+def _picture(engine: Engine, journey: Journey, wanted: Namespace) -> str:
+    if wanted.rules:
+        return engine.rules(journey, family=journey.family).svg
+    return journey.animated_svg if wanted.animated else journey.svg
+
+
 def reach(bench: Workbench, words: Sequence[str], as_data: bool) -> Output:
     """`minidock reach`: who reaches whom."""
     parser = Parser("reach", "print who reaches whom, and on which port")
@@ -77,7 +93,7 @@ def reach(bench: Workbench, words: Sequence[str], as_data: bool) -> Output:
     arguments = parser.read(words)
     if arguments is None:
         return said(parser.format_help())
-    matrix = bench.engine.reachability()
+    matrix = bench.engine.reachability(others=bench.others)
     if as_data:
         return said_json(matrix.json)
     if arguments.markdown:

@@ -90,12 +90,17 @@ def _value(name: str, rest: list[str]) -> str:
 
 
 def _unknown(name: str) -> InvalidParameter:
-    known = " ".join(sorted({*_SWITCHES, *_VALUES}))
+    import difflib  # noqa: PLC0415 - the page of help does not wait for it
+
+    known = sorted({*_SWITCHES, *_VALUES})
+    meant = difflib.get_close_matches(name, known, 1)
     return InvalidParameter(
         f"unknown option: {name}",
         asked=f"minidock {name}",
-        rule=f"the options before a command are {known}",
-        remedy="minidock --help; options of a docker command stand after its name",
+        rule=f"the options before a command are {' '.join(known)}",
+        remedy=f"minidock {meant[0]}"
+        if meant
+        else "minidock --help; options of a docker command stand after its name",
     )
 
 

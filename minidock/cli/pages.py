@@ -43,6 +43,10 @@ GROUPS: dict[str, dict[str, str]] = {
         "demo": "the whole story in one go",
         "cluster": "several hosts on one registry that fails on purpose: cluster demo",
     },
+    "Learn": {
+        "lab": "exercises that answer back: lab list, lab start 3, lab check 3",
+        "laws": "what the tests try to break, each law a sentence: laws pool",
+    },
     "Answer real clients": {
         "serve": "the Engine API on a socket, for docker, docker-py, curl ...",
         "plugin": "plugin serve: minidock's addresses for a real Docker Engine",

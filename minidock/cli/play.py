@@ -17,7 +17,7 @@ Invariant: every command is echoed before what it prints, in the order of the fi
 from collections.abc import Iterator
 from pathlib import Path
 
-from minidock.cli.answers import refused, three_parts
+from minidock.cli.answers import refused, unsaid
 from minidock.cli.arguments import Parser
 from minidock.cli.commands import is_own, run
 from minidock.cli.options import Options
@@ -122,6 +122,6 @@ def _one(bench: Workbench, line: str, terminal: Terminal, *, why: bool) -> bool:
 def _show(output: Output, terminal: Terminal, *, why: bool) -> bool:
     # one text, as a terminal shows it: which stream it was matters less than the order
     terminal.record(output.transcript or output.stdout + output.stderr)
-    if why and output.why:
-        terminal.record(three_parts(output.why))
+    if why:
+        terminal.record(unsaid(output))
     return output.ok

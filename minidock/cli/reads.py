@@ -11,6 +11,7 @@ Each is a function of the workbench and its words; none changes anything, but fo
 ``host``, which may run ``ip addr add`` on the simulated host.
 """
 
+from argparse import Namespace
 from collections.abc import Sequence
 
 from minidock.cli.answers import said, said_json
@@ -18,6 +19,7 @@ from minidock.cli.arguments import Parser
 from minidock.cli.machine_json import machine_json
 from minidock.cli.workbench import Workbench
 from minidock.client.session import Output
+from minidock.engine import Engine
 from minidock.errors import InvalidParameter
 from minidock.firewall.render import save, text_of
 from minidock.firewall.ruleset import Ruleset
@@ -25,8 +27,12 @@ from minidock.host.rules import rules as rules_of
 from minidock.model.document import Json, thaw
 from minidock.model.event import Event
 from minidock.net.address import V4, V6
+from minidock.views.bit_svg import prefix_bits
+from minidock.views.drawing import Drawing
 from minidock.views.durations import timestamp
 from minidock.views.machine_text import machine_text
+from minidock.views.picture import Picture
+from minidock.views.rule_svg import Rules
 
 __all__ = ["draw", "events", "host", "machine", "rules"]
 
@@ -79,20 +85,48 @@ def machine(bench: Workbench, words: Sequence[str], as_data: bool) -> Output:
 
 def draw(bench: Workbench, words: Sequence[str], _: bool) -> Output:
     """`minidock draw`: a picture of the host."""
-    parser = Parser("draw", "draw the host, its bridges and containers")
+    parser = Parser("draw", "draw the host, or a part of it")
     kind = parser.add_mutually_exclusive_group()
     for name, text in (("text", "for a terminal"), ("svg", "SVG"), ("mermaid", "")):
         help_text = text or "Mermaid, for Markdown pages"
         kind.add_argument(
             f"--{name}", dest="kind", action="store_const", const=name, help=help_text
         )
+    part = parser.add_mutually_exclusive_group()
+    part.add_argument("--pool", metavar="NETWORK", help="its addresses, who has which")
+    part.add_argument("--rules", action="store_true", help="the firewall's chains")
+    part.add_argument(
+        "--bits", nargs="+", metavar="PREFIX", help="PREFIX [ADDRESS...]: their bits"
+    )
+    parser.add_argument("-6", "--ipv6", action="store_true", help="IPv6")
     arguments = parser.read(words)
     if arguments is None:
         return said(parser.format_help())
-    picture = bench.engine.draw()
-    texts = {"svg": picture.svg, "mermaid": picture.mermaid}
-    text = texts.get(arguments.kind or "", picture.text)
+    picture = _picture(bench.engine, arguments)
+    if arguments.kind == "mermaid" and not isinstance(picture, Drawing):
+        raise InvalidParameter(
+            "only the whole host can be drawn as Mermaid",
+            asked="draw a part of the host as Mermaid",
+            rule="Mermaid has boxes and arrows, but no tables",
+            remedy="--svg, or no option at all for text",
+        )
+    if arguments.kind == "svg":
+        text = picture.svg
+    elif arguments.kind == "mermaid" and isinstance(picture, Drawing):
+        text = picture.mermaid
+    else:
+        text = str(picture)
     return said(text if text.endswith("\n") else text + "\n")
+
+
+def _picture(engine: Engine, wanted: Namespace) -> Drawing | Picture | Rules:
+    if wanted.pool:
+        return engine.pool(wanted.pool, family=V6 if wanted.ipv6 else 0)
+    if wanted.rules:
+        return engine.rules(family=V6 if wanted.ipv6 else V4)
+    if wanted.bits:
+        return prefix_bits(*wanted.bits)
+    return engine.draw()
 
 
 def events(bench: Workbench, words: Sequence[str], as_data: bool) -> Output:

@@ -16,6 +16,7 @@ Invariant: no line ends the shell but exit, quit and the end of the input.
 import cmd
 from collections.abc import Callable
 
+from minidock.cli.answers import unsaid
 from minidock.cli.commands import is_own, run
 from minidock.cli.pages import GROUPS, own_names
 from minidock.cli.play import words_of
@@ -25,11 +26,13 @@ from minidock.client.docker import COMMANDS
 from minidock.client.session import Output
 from minidock.errors import NotationError, Refusal
 
-__all__ = ["Shell", "shell"]
+__all__ = ["HINT", "Shell", "shell"]
 
-_HINT = "(why? type: why)\n"
+HINT = "(why? type: why)\n"
+"""What stands below a refusal."""
 _WELCOME = "A Docker host of era {}. Type help, or tab; exit leaves.\n"
-_NOT_HERE = {"shell", "demo", "cluster", "play", "reset"}
+_PROGRAMS = {"shell", "demo", "cluster", "play", "reset", "lab"}
+_NOT_HERE = _PROGRAMS | {"serve", "plugin", "migrate"}
 
 
 def shell(bench: Workbench, terminal: Terminal) -> int:
@@ -102,8 +105,8 @@ class Shell(cmd.Cmd):
         self.terminal.record(output.transcript or output.stdout + output.stderr)
         self.code = output.code
         self.why = output.why
-        if hint and output.why:
-            self.terminal.record(_HINT)
+        if hint and unsaid(output):
+            self.terminal.record(HINT)
 
     def _refuse(self, refusal: Refusal) -> None:
         text = f"minidock: {refusal.text}\n"

@@ -44,11 +44,29 @@ class Step(NamedTuple):
 
 
 class Workbench:
-    """What every command of this program works on."""
+    """What every command of this program works on.
 
-    def __init__(self, store: BatchStore, era: str) -> None:
-        self.engine = Engine(era=era, store=store)
+    Args:
+        store: where the steps are kept, and the engine.
+        era: whose rules.
+        engine: one that is there already; None makes one that is kept in the store.
+        others: the other hosts of its cluster, whose rules a trace asks, too.
+        files: whether docker may read and write files of this machine.
+    """
+
+    def __init__(
+        self,
+        store: BatchStore,
+        era: str,
+        *,
+        engine: Engine | None = None,
+        others: Sequence[Engine] = (),
+        files: bool = True,
+    ) -> None:
+        self.engine = Engine(era=era, store=store) if engine is None else engine
+        self.others = tuple(others)
         self._store = store
+        self._files = files
         kept_steps = (
             Step(*json.loads(item.value)) for _, item in store.list(_STEPS).entries
         )
@@ -74,10 +92,10 @@ class Workbench:
         output = self.engine.command_line(
             words,
             environment=environment,
-            read_file=_read,
-            write_file=_write,
+            read_file=_read if self._files else None,
+            write_file=_write if self._files else None,
             piped=False,
-            folder=str(Path.cwd()),
+            folder=str(Path.cwd()) if self._files else "/",
         )
         self._remember(f"docker {shlex.join(words)}", first)
         return output

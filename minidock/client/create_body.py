@@ -22,6 +22,13 @@ __all__ = ["create_body"]
 
 def _ports(ports: Mapping[str, object]) -> tuple[dict[str, Json], dict[str, Json]]:
     """docker-py's ``ports``: a number, ``(address, number)``, None, or a list."""
+    if not isinstance(ports, Mapping):
+        raise InvalidParameter(
+            f"ports={ports!r} is no table",
+            asked=f"publish {ports}",
+            rule="ports is a dict: the container's port, then the host's",
+            remedy='ports={"80/tcp": 8080}',
+        )
     exposed: dict[str, Json] = {}
     bindings: dict[str, Json] = {}
     for key, value in ports.items():

@@ -109,6 +109,16 @@ def run(words: Sequence[str], send: Send, terminal: Terminal) -> Output:
     It never raises for what a person typed: a refusal is in the output, with docker's
     text and exit code.
     """
+    output = _ran(words, send, terminal)
+    if not output.code:
+        return output
+    # late: who is not refused does not wait for it
+    from minidock.client.teaching import taught  # noqa: PLC0415
+
+    return taught(words, output, terminal.cli)
+
+
+def _ran(words: Sequence[str], send: Send, terminal: Terminal) -> Output:
     session = Session(send, terminal)
     try:
         parsed = parse(words, terminal.cli)
@@ -139,7 +149,6 @@ def _command(parsed: Parsed) -> Command:
             f"minidock has no docker {parsed.spelling} yet",
             asked=f"docker {parsed.spelling}",
             rule="the command is known but not simulated",
-            remedy="one of " + ", ".join(sorted(COMMANDS)),
         )
     return command
 

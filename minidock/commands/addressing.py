@@ -37,7 +37,6 @@ from minidock.net.prefix import Prefix
 
 __all__ = [
     "Reservation",
-    "check_all",
     "family_of",
     "pools_of",
     "release_pools",
@@ -331,89 +330,3 @@ def release_pools(world: World, pools: Sequence[NetworkPool]) -> World:
 def pools_of(network: Network) -> list[NetworkPool]:
     """The pools of a network, IPv4 first."""
     return [*network.pools_of(V4), *network.pools_of(V6)]
-
-
-def check_all(configs: Sequence[IpamConfig], *, ipv6: bool) -> None:
-    """Refuse faulty IPAM settings, all faults in one message (25.0 and later).
-
-    >>> check_all([IpamConfig(subnet="10.0.0.1/8")], ipv6=False)
-    Traceback (most recent call last):
-    ...
-    minidock.errors.InvalidParameter: invalid network config:
-    invalid subnet 10.0.0.1/8: it should be 10.0.0.0/8
-    """
-    faults: list[str] = []
-    for config in configs:
-        faults += _faults(config, ipv6=ipv6)
-    if faults:
-        raise InvalidParameter(
-            "invalid network config:\n" + "\n".join(faults),
-            asked="create a network with these IPAM settings",
-            rule="subnet, ip-range, gateway and auxiliary addresses must fit together",
-            remedy="--subnet 10.9.0.0/16 --ip-range 10.9.5.0/24 --gateway 10.9.0.1",
-        )
-
-
-def _faults(config: IpamConfig, *, ipv6: bool) -> list[str]:
-    try:
-        typed = Prefix.parse(config.subnet, host_bits=True)
-    except NotationError:
-        return [f"invalid subnet {config.subnet}: invalid CIDR block notation"]
-    if typed.family == V6 and not ipv6:
-        return []
-    faults = []
-    if not _is_masked(config.subnet, typed):
-        faults.append(f"invalid subnet {config.subnet}: it should be {typed}")
-    faults += _range_faults(config.ip_range, typed)
-    labelled = [("gateway", config.gateway, config.gateway)]
-    labelled += [
-        ("auxiliary address", name, config.aux_addresses.text(name))
-        for name in config.aux_addresses
-    ]
-    for label, shown, text in labelled:
-        fault = _address_fault(text, typed)
-        if fault:
-            faults.append(f"invalid {label} {shown}: {fault}")
-    return faults
-
-
-def _is_masked(text: str, prefix: Prefix) -> bool:
-    return Address.parse(text.partition("/")[0]) == prefix.first
-
-
-def _family_word(prefix: Prefix) -> str:
-    return "IPv4" if prefix.family == V4 else "IPv6"
-
-
-def _range_faults(text: str, subnet: Prefix) -> list[str]:
-    if not text:
-        return []
-    label = f"invalid ip-range {text}: "
-    try:
-        ip_range = Prefix.parse(text, host_bits=True)
-    except NotationError:
-        return [label + "invalid CIDR block notation"]
-    if ip_range.family != subnet.family:
-        return [label + f"parent subnet is an {_family_word(subnet)} block"]
-    faults = []
-    if not _is_masked(text, ip_range):
-        faults.append(label + f"it should be {ip_range}")
-    if ip_range.length < subnet.length:
-        faults.append(label + f"CIDR block is bigger than its parent subnet {subnet}")
-    elif not subnet.overlaps(ip_range):
-        faults.append(label + f"parent subnet {subnet} doesn't contain ip-range")
-    return faults
-
-
-def _address_fault(text: str, subnet: Prefix) -> str:
-    if not text:
-        return ""
-    try:
-        address = Address.parse(text)
-    except NotationError:
-        return "invalid address"
-    if address.family != subnet.family:
-        return f"parent subnet is an {_family_word(subnet)} block"
-    if address not in subnet:
-        return f"parent subnet {subnet} doesn't contain this address"
-    return ""

@@ -18,6 +18,7 @@ from minidock.errors import Conflict, InvalidParameter, NotFound, Refusal
 from minidock.model.host import HostFacts, HostInterface, HostRoute, Listener
 from minidock.net.address import Address
 from minidock.net.prefix import Prefix
+from minidock.ports.spec import PROTOCOLS
 
 __all__ = [
     "changed",
@@ -273,7 +274,18 @@ def outside_text(host: HostFacts, words: Sequence[str]) -> str | None:
 def with_listener(
     host: HostFacts, protocol: str, port: int, address: str = ""
 ) -> HostFacts:
-    """The host with one more process that listens; no address means every address."""
+    """The host with one more process that listens; no address means every address.
+
+    Raises:
+        InvalidParameter: no such protocol or port.
+    """
+    if protocol not in PROTOCOLS or not 1 <= port <= 65535:
+        raise InvalidParameter(
+            f"nobody can listen on {port}/{protocol}",
+            asked=f"listen on {port}/{protocol}",
+            rule="a port is 1 to 65535, of tcp, udp or sctp",
+            remedy='listen("tcp", 8080)',
+        )
     where = Address.parse(address) if address else None
     listener = Listener(protocol=protocol, port=port, address=where)
     return replace(host, listeners=(*host.listeners, listener))

@@ -43,13 +43,11 @@ from minidock.commands.spawning import (
     check_program,
     check_sysctls,
     code_of,
-    of_runtime,
 )
 from minidock.errors import (
     Conflict,
     NotModified,
     Refusal,
-    Unclassified,
 )
 from minidock.model.container import Container, Endpoint, State
 from minidock.model.event import Event
@@ -119,17 +117,30 @@ def _start(world: World, container: Container, now: int, *, missing: bool) -> Ou
         check_sysctls(world, container)
         check_program(world, container, missing=missing)
     except _Failed as failed:
-        return _failure(world, container, failed.begun, failed.refusal, now)
+        prefixed = _of_network(failed.refusal, world.era.start_failure_prefix)
+        return _failure(world, container, failed.begun, prefixed, now)
     except Refusal as refusal:
         return _failure(world, container, begun, refusal, now)
     return _running(begun, now)
 
 
 class _Failed(Exception):
+    """The network could not be set up."""
+
     def __init__(self, begun: _Begun, refusal: Refusal) -> None:
         super().__init__(refusal.text)
         self.begun = begun
         self.refusal = refusal
+
+
+def _of_network(refusal: Refusal, prefix: str) -> Refusal:
+    """The same refusal, behind what the engine was about; its category stays.
+
+    moby: ``initializeCreatedTask`` wraps whatever ``allocateNetwork`` returned.
+    """
+    refusal.text = prefix + refusal.text
+    refusal.args = (refusal.text,)
+    return refusal
 
 
 def _with_sandbox(begun: _Begun) -> _Begun:
@@ -233,6 +244,8 @@ def _publish(begun: _Begun) -> _Begun:
     except PortsRefused as refusal:
         moved = replace(begun.world, ports=refusal.table)
         raise _Failed(replace(begun, world=moved), refusal) from refusal
+    except Refusal as refusal:
+        raise _Failed(begun, refusal) from refusal
     place = container.endpoint_on("bridge")
     if place is not None and place.attached:
         opened = replace(place, openings=openings(world, container, place))
@@ -265,14 +278,6 @@ def _failure(
     old: World, container: Container, begun: _Begun, refusal: Refusal, now: int
 ) -> Outcome:
     """Nothing stays held; identifiers and interface indices that were used are gone."""
-    prefix = old.era.start_failure_prefix
-    text = refusal.text
-    of_network = isinstance(refusal, Unclassified) and not of_runtime(refusal)
-    if prefix and of_network:
-        text = prefix + text
-        refusal = Unclassified(
-            text, asked=refusal.asked, rule=refusal.rule, remedy=refusal.remedy
-        )
     world = replace(
         old,
         ids=begun.world.ids,
@@ -284,7 +289,7 @@ def _failure(
     code = container.state.exit_code or code_of(refusal)
     failed = replace(
         _left(container, begun.container),
-        state=replace(container.state, error=text, exit_code=code),
+        state=replace(container.state, error=refusal.text, exit_code=code),
     )
     world = replace(world, containers=world.containers.set(failed.id, failed))
     if container.host_config.flag("AutoRemove"):

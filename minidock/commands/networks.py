@@ -15,11 +15,11 @@ from dataclasses import replace
 
 from minidock.commands.addressing import (
     Reservation,
-    check_all,
     pools_of,
     release_pools,
     reserve,
 )
+from minidock.commands.ipam_faults import check_all
 from minidock.commands.lending import lender_of
 from minidock.commands.network_rules import (
     NetworkRequest,

@@ -15,7 +15,7 @@ from minidock.errors import InvalidParameter, Refusal, Unclassified
 from minidock.model.container import Container
 from minidock.model.world import World
 
-__all__ = ["check_program", "check_sysctls", "code_of", "of_runtime"]
+__all__ = ["check_program", "check_sysctls", "code_of"]
 
 _NO_PROGRAM, _NOT_STARTED = 127, 128
 """The exit codes of what never ran: its program is missing, or it is something else."""
@@ -32,11 +32,6 @@ class _NoProgram(InvalidParameter):
 def code_of(refusal: Refusal) -> int:
     """The exit code of a container whose start was refused."""
     return _NO_PROGRAM if isinstance(refusal, _NoProgram) else _NOT_STARTED
-
-
-def of_runtime(refusal: Refusal) -> bool:
-    """Whether the runtime refuses, not the network."""
-    return isinstance(refusal, _Runtime | _NoProgram)
 
 
 def check_sysctls(world: World, container: Container) -> None:

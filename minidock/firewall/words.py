@@ -43,7 +43,7 @@ from minidock.firewall.rule import (
 )
 from minidock.net.address import V4, V6, Address
 
-__all__ = ["quoted", "read_rule", "split_words", "words_of"]
+__all__ = ["quoted", "read_rule", "split_words", "target_words", "words_of"]
 
 _MODULE_OF = {"ipv6-icmp": "icmp6"}
 _MODULES = frozenset(option.module for option in BY_NAME.values()) - {"", OWN}
@@ -118,7 +118,7 @@ def words_of(rule: Rule) -> tuple[str, ...]:
             loaded = module
         words += ["!"] if match.negated else []
         words += [option.name, *_texts(option, match)]
-    return (*words, "-j", *_target_words(rule.target))
+    return (*words, "-j", *target_words(rule.target))
 
 
 def quoted(words: Iterable[str]) -> str:
@@ -327,7 +327,12 @@ def _level(word: str) -> int:
     )
 
 
-def _target_words(target: Target) -> tuple[str, ...]:
+def target_words(target: Target) -> tuple[str, ...]:
+    """The words after ``-j``.
+
+    >>> target_words(Jump("DOCKER"))
+    ('DOCKER',)
+    """
     match target:
         case Verdict():
             return (target.value,)

@@ -169,6 +169,32 @@ class Pool:
             return False
         return number in self._bits
 
+    def reserves(self, address: Address) -> bool:
+        """Whether it is in the subnet and nobody can ever hold it; O(1).
+
+        >>> pool = Pool.open(Prefix.parse("10.5.0.0/30"))
+        >>> [pool.reserves(pool.subnet.address(number)) for number in range(4)]
+        [True, False, False, True]
+        """
+        plan = self._plan
+        number = address.value - plan.network
+        inside = 0 <= number <= plan.last and address.family == plan.family
+        return inside and not plan.lowest <= number <= plan.highest
+
+    def offers(self, address: Address) -> bool:
+        """Whether it is handed out by itself, if it is free; else it must be wanted.
+
+        >>> pool = Pool.open(
+        ...     Prefix.parse("10.5.0.0/29"), ip_range=Prefix.parse("10.5.0.4/30")
+        ... )
+        >>> [number for number in range(8) if pool.offers(pool.subnet.address(number))]
+        [4, 5, 6]
+        """
+        plan = self._plan
+        number = address.value - plan.network
+        inside = plan.low <= number <= plan.high and address.family == plan.family
+        return inside and not self.reserves(address)
+
     def __iter__(self) -> Iterator[Address]:
         """The addresses that are held, in order."""
         plan = self._plan

@@ -5,10 +5,12 @@ Docker's name: the daemon configuration (``dockerd --help``, ``daemon.json``).
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
-from minidock.errors import InvalidParameter
+from minidock.eras import Era, era_named
+from minidock.errors import InvalidParameter, NotationError
 
-__all__ = ["DaemonOptions", "daemon_options"]
+__all__ = ["DaemonOptions", "chosen_era", "daemon_options"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +86,43 @@ def daemon_options(arguments: Sequence[str]) -> DaemonOptions:
                 f"unknown flag: {name}",
                 asked=f"start dockerd with {name}",
                 rule="only dockerd's networking flags are known here",
-                remedy="see minidock.model.daemon.DaemonOptions for the list",
+                remedy=_meant(name),
             )
         options = _with(options, field, value if equals else None, words)
     return options
+
+
+def _meant(name: str) -> str:
+    """What would work instead of a flag that nobody knows."""
+    if name == "-":  # a text was taken apart into its letters
+        return 'a list of words: daemon_args=["--icc=false"]'
+    known = [field.replace("_", "-") for field in DaemonOptions.__dataclass_fields__]
+    near = get_close_matches(name.lstrip("-"), known, 1)
+    return f"--{near[0]}" if near else f"one of --{', --'.join(known)}"
+
+
+def chosen_era(era: object) -> str:
+    """The name of an era that somebody chose: a text, a number, or the era itself.
+
+    Raises:
+        NotationError: there is no such era.
+
+    >>> chosen_era("20.10"), chosen_era(28)
+    ('20.10', '28')
+    >>> chosen_era(20.10)  # which is the number 20.1
+    Traceback (most recent call last):
+    ...
+    minidock.errors.NotationError: there is no era '20.1'; the eras are 17.12, 20.10, 28
+    """
+    try:
+        return era.name if isinstance(era, Era) else era_named(str(era)).name
+    except ValueError as error:
+        raise NotationError(
+            str(error),
+            value=str(era),
+            rule="an era is the name of a Docker version, a text in quotes",
+            remedy='Engine("28"), Engine("20.10") or Engine("17.12")',
+        ) from error
 
 
 def _with(

@@ -266,7 +266,8 @@ def _say_decided(stack: Stack, table: str, hook: Hook, decision: Decision) -> Wo
         inside = "" if rule.chain == hook else f", in {rule.chain}"
         decided = f"{table} {hook} {verb}{inside}"
         entry = stack.text_of(rule)
-    return Words(decided, entry if table == "filter" else f"-t {table} {entry}")
+    way = _way(stack, table, decision)
+    return Words(decided, _in_table(table, entry), way)
 
 
 def _say_changed(
@@ -274,7 +275,18 @@ def _say_changed(
 ) -> Words:
     rule = decision.rule if decision else None
     entry = f"-t nat {stack.text_of(rule)}" if rule else "connection tracking"
-    return Words(_change(before, after), entry)
+    way = _way(stack, "nat", decision) if decision else ()
+    return Words(_change(before, after), entry, way)
+
+
+def _way(stack: Stack, table: str, decision: Decision) -> tuple[str, ...]:
+    """The jumps that led to a decision."""
+    return tuple(_in_table(table, stack.text_of(rule)) for rule in decision.path)
+
+
+def _in_table(table: str, entry: str) -> str:
+    """A rule or a policy as it is written: filter is the table that is not named."""
+    return entry if table == "filter" else f"-t {table} {entry}"
 
 
 class _Place:

@@ -20,10 +20,11 @@ __all__ = ["Notes", "Words"]
 
 
 class Words(NamedTuple):
-    """What was decided, in a few words, and the entry that decided."""
+    """What was decided, in a few words, the entry that decided, and the way to it."""
 
     decision: str
     entry: str = ""
+    path: tuple[str, ...] = ()
 
 
 _Macs: TypeAlias = tuple[MAC | None, MAC | None]
@@ -103,6 +104,7 @@ class Notes:
                 layer=layer,
                 decision=words.decision,
                 entry=words.entry,
+                path=words.path,
                 before=framed,
                 after=_framed(after, macs),
                 reply=reply,

@@ -78,7 +78,10 @@ def _host_place(fabric: Fabric, sender: Sender) -> Place:
     if sender.stack is fabric.host:
         here = Address.parse("127.0.0.1")
         return Place(addresses=(here,), said=f"the host itself is {here}")
-    gateways = [r.gateway for r in sender.stack.space.routes if r.gateway]
+    # A macvlan's gateway is a router on the wire, and not the host.
+    its = {a.address for d in fabric.host.space.interfaces for a in d.addresses}
+    routers = [r.gateway for r in sender.stack.space.routes]
+    gateways = [router for router in routers if router in its]
     if sender.stack is not fabric.outside:
         for device in sender.stack.space.interfaces:
             for end in fabric.segment(sender.stack, device.name):
@@ -108,13 +111,20 @@ def _resolved(world: World, container: Container, name: str, family: int) -> Pla
     return _told(world, resolve(world, container, name, family), name)
 
 
+def _others(networks: tuple[str, ...]) -> str:
+    """Whether the word means something else on another network of the asker."""
+    if not networks:
+        return ""
+    know = "knows" if len(networks) == 1 else "know"
+    return f"; {' and '.join(networks)} {know} other addresses"
+
+
 def _told(world: World, found: Resolution, name: str) -> Place:
     why, _, remedy = found.why.partition(": ")
     said = f"{name} is not known: {why}"
     if found.addresses:
         texts = ", ".join(str(address) for address in found.addresses)
-        also = f"; {', '.join(found.also)} know other addresses" if found.also else ""
-        said = f"{name} is {texts}, says {found.source}{also}"
+        said = f"{name} is {texts}, says {found.source}{_others(found.also)}"
         why, remedy = found.why, ""
     else:
         remedy = remedy or _address_hint(world, name)

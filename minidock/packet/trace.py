@@ -70,6 +70,8 @@ class Hop:
     """What was decided, in a few words."""
     entry: str = ""
     """The rule, route or table entry that decided, as its own tool prints it."""
+    path: tuple[str, ...] = ()
+    """The jumps that led to a firewall's entry, from the chain that was asked first."""
     before: Packet | None = None
     after: Packet | None = None
     """The packet when the hop is over; None where it ends here."""

@@ -40,9 +40,10 @@ def _by_rule(case: Case, loss: Loss) -> Reason:
             f"{_without(loss)}, or a rule above it that accepts",
         )
     if chain.startswith("ufw"):
+        port = case.port or "PORT"
         return Reason(
             f"ufw drops what comes to the host itself ({chain})",
-            f"ufw allow {case.port or 'PORT'}/{case.protocol}",
+            f"ufw allow {_tunnel(loss) or f'{port}/{case.protocol}'}",
         )
     if loss.chain.startswith("raw"):
         return _direct(case, loss)
@@ -65,7 +66,8 @@ def _by_policy(case: Case, loss: Loss) -> Reason:
         return Reason(
             f"no rule of {chain} lets it pass, and its policy is DROP",
             f"a rule that accepts it (iptables -I {chain} ... -j ACCEPT, or with ufw: "
-            f"ufw allow {case.port or 'PORT'}), or iptables -P {chain} ACCEPT",
+            f"ufw allow {_tunnel(loss) or case.port or 'PORT'}), or "
+            f"iptables -P {chain} ACCEPT",
         )
     network = case.network_of(loss.packet.target)
     if network is not None:
@@ -74,6 +76,12 @@ def _by_policy(case: Case, loss: Loss) -> Reason:
         "no rule of FORWARD lets it pass, and Docker made DROP its policy",
         "a rule in DOCKER-USER that accepts it",
     )
+
+
+def _tunnel(loss: Loss) -> str:
+    """The port of the packet outside, where what was lost is within another one."""
+    packet = loss.packet
+    return f"{packet.target_port}/{packet.protocol}" if packet.vni else ""
 
 
 def _rejected(case: Case, loss: Loss) -> Reason:

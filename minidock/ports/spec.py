@@ -23,7 +23,7 @@ Docker's name: the ``nat`` package (``ParsePortSpec``), and ``docker/cli``'s ``o
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from minidock.errors import InvalidParameter, NotationError
 from minidock.net.address import Address
@@ -48,8 +48,7 @@ Binding = dict[str, str]
 """``{"HostIp": "", "HostPort": "8080"}``, as the REST API spells it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PortSpec:
+class PortSpec(NamedTuple):
     """One container port to publish, and what was asked of the host.
 
     >>> PortSpec(container_port=80, host_port="8080").key

@@ -53,6 +53,13 @@ class Asked:
         return 3.0 if self.failure is Failure.HOST else 0.0
 
     @property
+    def strangers(self) -> int:
+        """How many machines on the way there had to ask for the MAC of the next one."""
+        return sum(
+            hop.layer is Layer.NEIGHBOUR and not hop.reply for hop in self.trace.hops
+        )
+
+    @property
     def answer(self) -> Packet | None:
         """The last packet of the answer, as it came back; None without one."""
         packets = [hop.after or hop.before for hop in self.trace.hops if hop.reply]

@@ -5,8 +5,11 @@ PING db (172.18.0.3): 56 data bytes
 64 bytes from 172.18.0.3: seq=0 ttl=64 time=0.083 ms
 ```
 
-A packet is sent every second, through the World of that second. Without ``-c`` a ping
-goes on until somebody stops it; who watches it has seen enough after ``TYPED`` packets.
+A packet is sent every second, through the World of that second. The first one takes
+longer: it waits at each machine that has to ask for the MAC of the next one (ARP), and
+later ones find the answer there. Odd: kernels remember for minutes, so there a second
+`ping` is quick at once; here each starts among strangers. Without ``-c`` a ping goes on
+until somebody stops it; who watches it has seen enough after ``TYPED`` packets.
 """
 
 import re
@@ -24,6 +27,8 @@ __all__ = ["TYPED", "ping", "traceroute"]
 TYPED = 4
 """After how many packets an endless ping is stopped."""
 _MOST = 1000
+_ARP = 0.1
+"""Milliseconds that a question for a MAC takes: more than two round trips differ by."""
 _HEADERS = {V4: 28, V6: 48}
 """Octets of the IP and ICMP headers around the data of an echo request."""
 
@@ -127,6 +132,8 @@ class Pinging:
         line, times = "", self.times
         if asked.failure is Failure.NONE:
             time = milliseconds(process.container.name, asked.address, self.turn)
+            if self.turn == 0:
+                time += _ARP * asked.strangers
             answer = asked.answer
             ttl = answer.ttl if answer is not None else 64
             line = (

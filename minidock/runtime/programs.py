@@ -33,6 +33,7 @@ from minidock.naming.links import link_variables
 from minidock.packet.journey import journey as walked
 from minidock.runtime.awk import AWK
 from minidock.runtime.basics import BASICS
+from minidock.runtime.binding import collision
 from minidock.runtime.conditions import CONDITIONS
 from minidock.runtime.files import files_of
 from minidock.runtime.finished import Finished, Run
@@ -248,10 +249,14 @@ def _own(image: Image) -> tuple[str, ...]:
 
 
 def begin_main(world: World, container: Container, *, now: int = 0) -> Finished | None:
-    """Begin the container's own program; None where nothing is known of it."""
+    """Begin the container's own program; None where nothing is known of it.
+
+    One whose port another program has already ends at once.
+    """
     words = main_words(world, container)
-    if words[0].rpartition("/")[2] not in _ALL:
-        return None
+    ended = collision(world, container)
+    if ended is not None or words[0].rpartition("/")[2] not in _ALL:
+        return ended
     config = container.config
     typed = config.flag("OpenStdin") or config.flag("Tty")
     process = replace(

@@ -25,7 +25,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from minidock.errors import NotFound
-from minidock.views.measure import pixels
+from minidock.views.geometry import Label, Point, Role
 from minidock.views.outline import Outline
 
 __all__ = [
@@ -43,13 +43,6 @@ __all__ = [
 
 NEUTRAL = -1
 """The colour of what belongs to no bridge network; networks count from 0."""
-
-
-class Point(NamedTuple):
-    """A place in the scene; x grows to the right, y downwards."""
-
-    x: int
-    y: int
 
 
 class NodeKind(StrEnum):
@@ -85,64 +78,6 @@ class EdgeKind(StrEnum):
     """``--network container:other``: two containers, one network namespace."""
     STACK = "stack"
     """``--network host``: the container uses the host's network namespace."""
-
-
-class Role(StrEnum):
-    """How a text is set: its size, its weight and its kind of font."""
-
-    TITLE = "title"
-    NAME = "name"
-    BODY = "body"
-    CODE = "code"
-    CHIP = "chip"
-    NOTE = "note"
-    WIRE = "wire"
-
-    @property
-    def size(self) -> int:
-        """The height of the font in pixels."""
-        return _FONTS[self][0]
-
-    @property
-    def mono(self) -> bool:
-        """Whether every character is equally wide, as for addresses."""
-        return _FONTS[self][1]
-
-    @property
-    def bold(self) -> bool:
-        """Whether it stands out."""
-        return _FONTS[self][2]
-
-
-_FONTS = {
-    Role.TITLE: (16, False, True),
-    Role.NAME: (13, False, True),
-    Role.BODY: (13, False, False),
-    Role.CODE: (12, True, False),
-    Role.CHIP: (11, True, False),
-    Role.NOTE: (11, False, False),
-    Role.WIRE: (10, True, False),
-}
-
-
-class Label(NamedTuple):
-    """A text; ``at`` is the left end of its baseline, the right end if ``ends``."""
-
-    text: str
-    at: Point
-    role: Role
-    ends: bool = False
-
-    @property
-    def left(self) -> int:
-        """The x of its left end."""
-        return self.at.x - self.width if self.ends else self.at.x
-
-    @property
-    def width(self) -> int:
-        """The most that it takes in any usual font."""
-        role = self.role
-        return pixels(self.text, role.size, mono=role.mono, bold=role.bold)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,8 +19,8 @@ Invariant: nothing here changes the World.
 
 import re
 import shlex
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Self
 
 from minidock.errors import NotFound, ProgramRefusal
 from minidock.firewall.command import read_call
@@ -54,6 +54,19 @@ class ConsoleOutput(NamedTuple):
     stdout: str = ""
     stderr: str = ""
     code: int = 0
+
+    @classmethod
+    def of(cls, outputs: Sequence[Self]) -> Self:
+        """What several commands of one line print; their status is that of the last.
+
+        >>> ConsoleOutput.of([ConsoleOutput("a", code=1), ConsoleOutput("b")])
+        ConsoleOutput(stdout='ab', stderr='', code=0)
+        """
+        return cls(
+            "".join(output.stdout for output in outputs),
+            "".join(output.stderr for output in outputs),
+            outputs[-1].code,
+        )
 
 
 class _Place(NamedTuple):

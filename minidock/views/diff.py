@@ -28,6 +28,7 @@ from typing import NamedTuple
 from minidock.model.maps import Map
 from minidock.model.world import World
 from minidock.views.facts import READINGS, Fact, readings
+from minidock.views.markup import fenced, table
 
 __all__ = ["Difference", "Section", "difference"]
 
@@ -60,6 +61,29 @@ class Difference:
     def lines(self) -> tuple[str, ...]:
         """Every plus and minus line, without the titles."""
         return tuple(line for section in self.sections for line in section.lines)
+
+    @property
+    def html(self) -> str:
+        """A table: the reading, the sign, and what is so or is no more."""
+        rows = (
+            (section.title, *line.split(" ", 1))
+            for section in self.sections
+            for line in section.lines
+        )
+        count = len(self.lines)
+        caption = f"What changed: {count} line{'' if count == 1 else 's'}"
+        return table("difference", caption, ("in", "sign", "what"), rows)
+
+    @property
+    def markdown(self) -> str:
+        """A block of code, in which plus and minus have their colours."""
+        return fenced(str(self) or "nothing changed", "diff")
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
 
     def __bool__(self) -> bool:
         return bool(self.sections)

@@ -18,8 +18,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from minidock.views.canvas import NEUTRAL, Label, Node, NodeKind, Point, Role
-from minidock.views.measure import fit, pixels
+from minidock.views.canvas import NEUTRAL, Node, NodeKind
+from minidock.views.geometry import Frame, Label, Point, Role, fitted
+from minidock.views.measure import pixels
 from minidock.views.outline import Card, Guest, Net, Outline, Plug
 from minidock.views.published import Port
 
@@ -59,15 +60,6 @@ _INSET = 7
 _WIDEST_CHIP = 240
 
 
-class Frame(NamedTuple):
-    """Where a box is and how large."""
-
-    x: int
-    y: int
-    width: int
-    height: int
-
-
 def _node(
     name: str,
     kind: NodeKind,
@@ -91,11 +83,6 @@ def _node(
     )
 
 
-def _fitted(text: str, at: Point, role: Role, room: int) -> Label:
-    cut = fit(text, room, role.size, mono=role.mono, bold=role.bold)
-    return Label(cut, at, role)
-
-
 def _wide(text: str, role: Role, limit: int) -> int:
     return min(pixels(text, role.size, mono=role.mono, bold=role.bold), limit)
 
@@ -106,7 +93,7 @@ def _column(
     """Texts below one another, from the first baseline."""
     for number, (text, role) in enumerate(texts):
         at = Point(start.x, start.y + number * _LINE)
-        yield _fitted(text, at, role, room)
+        yield fitted(text, at, role, room)
 
 
 # --- outside, and the host ------------------------------------------------------------
@@ -122,7 +109,7 @@ def outside_width(outline: Outline) -> int:
 def outside(outline: Outline, cards: Iterable[Node], frame: Frame) -> Node:
     """The world outside; each router stands level with the card that leads to it."""
     x, room = frame.x + _PAD, frame.width - 2 * _PAD
-    labels = [_fitted("outside", Point(x, frame.y + 26), Role.NAME, room)]
+    labels = [fitted("outside", Point(x, frame.y + 26), Role.NAME, room)]
     for node, item in zip(cards, outline.cards, strict=True):
         routers = [(router, Role.CHIP) for router in item.routers]
         labels += _column(Point(x, node.y + 37), room, routers)
@@ -145,8 +132,8 @@ def host(outline: Outline, frame: Frame, text_x: int) -> Node:
         frame,
         title=f"Docker host {outline.host}",
         labels=(
-            _fitted(outline.host, name, Role.TITLE, room),
-            _fitted(f"as Docker {outline.era}", era, Role.NOTE, room),
+            fitted(outline.host, name, Role.TITLE, room),
+            fitted(f"as Docker {outline.era}", era, Role.NOTE, room),
         ),
     )
 
@@ -183,7 +170,7 @@ def door(name: str, kind: NodeKind, text: str, at: Point) -> Node:
         kind,
         Frame(at.x, at.y - _CHIP // 2, width, _CHIP),
         title=text,
-        labels=(_fitted(text, base, Role.CHIP, width - 12),),
+        labels=(fitted(text, base, Role.CHIP, width - 12),),
     )
 
 
@@ -346,12 +333,12 @@ def guest_nodes(
 def _head(guest: Guest, frame: Frame) -> Iterator[Label]:
     room = frame.width - 2 * _PAD
     image = _wide(guest.image, Role.NOTE, 130)
-    name = _fitted(
+    name = fitted(
         guest.name, Point(frame.x + _PAD, frame.y + 22), Role.NAME, room - image - 12
     )
     yield name
     right = Point(frame.x + frame.width - _PAD, frame.y + 22)
-    rest = _fitted(guest.image, right, Role.NOTE, room - name.width - 12)
+    rest = fitted(guest.image, right, Role.NOTE, room - name.width - 12)
     yield rest._replace(ends=True)
 
 
@@ -365,4 +352,4 @@ def _row_labels(guest: Guest, frame: Frame) -> Iterator[Label]:
         x = frame.x + indent
         room = frame.x + frame.width - _PAD - x
         at = Point(x, frame.y + row_middle(number) + 4)
-        yield _fitted(row.text, at, _row_role(row), room)
+        yield fitted(row.text, at, _row_role(row), room)

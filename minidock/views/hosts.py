@@ -22,12 +22,14 @@ from minidock.host.peers import OtherHost, other_hosts
 from minidock.model.cluster import Peer
 from minidock.model.network import Network
 from minidock.model.world import World
+from minidock.views import pen
 from minidock.views.canvas import Scene
+from minidock.views.geometry import Label, Point, Role
 from minidock.views.layout import place
 from minidock.views.measure import plain
 from minidock.views.outline import Card, Guest, Net, Outline, Plug
+from minidock.views.palette import TUNNEL
 from minidock.views.scene import scene
-from minidock.views.shapes import PAPER, SANS, TEXT, safe
 from minidock.views.svg import svg
 from minidock.views.text import text
 
@@ -43,7 +45,6 @@ __all__ = [
 
 _GAP = 24
 _LANE = 40
-_LINE = "#5b3fa0"
 _BOTTOM = 20
 
 
@@ -188,10 +189,7 @@ def hosts_text(worlds: Sequence[World], width: int = 80) -> str:
 
 def hosts_svg(worlds: Sequence[World]) -> str:
     """The hosts side by side, as one self-contained picture; O(its size)."""
-    return "\n".join(_lines(sides(worlds), tunnels(worlds))) + "\n"
-
-
-def _lines(found: Sequence[Side], networks: Sequence[Tunnel]) -> Iterator[str]:
+    found, networks = sides(worlds), tunnels(worlds)
     joined = [
         tunnel
         for tunnel in networks
@@ -200,44 +198,54 @@ def _lines(found: Sequence[Side], networks: Sequence[Tunnel]) -> Iterator[str]:
     lefts = [0]
     for side in found:
         lefts.append(lefts[-1] + side.scene.width + _GAP)
-    width = max(lefts[-1] - _GAP, 0)
     top = max((side.scene.height for side in found), default=0)
-    height = top + _LANE * len(joined) + _BOTTOM
-    size = f'width="{width}" height="{height}"'
-    yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {width} {height}"'
-        f' role="img" class="minidock hosts" font-family="{SANS}" fill="{TEXT}">'
+    plural = "" if len(found) == 1 else "s"
+    return pen.document(
+        (max(lefts[-1] - _GAP, 0), top + _LANE * len(joined) + _BOTTOM),
+        _lines(found, joined, lefts, top),
+        title=f"{len(found)} Docker host{plural}",
+        description=_spoken(found, joined),
+        kind="minidock hosts",
     )
-    yield f"<title>{len(found)} Docker hosts</title>"
-    yield f'<rect {size} rx="14" fill="{PAPER}"/>'
+
+
+def _spoken(found: Sequence[Side], joined: Sequence[Tunnel]) -> str:
+    """What a screen reader says: each host, and who is on which tunnel."""
+    said = [f"{side.scene.title}. {side.scene.description}" for side in found]
+    for tunnel in joined:
+        ends = [side.vtep for side in found if tunnel.id in side.networks]
+        said.append(f"{tunnel.label} joins {' and '.join(ends)}.")
+    return " ".join(said)
+
+
+def _lines(
+    found: Sequence[Side], joined: Sequence[Tunnel], lefts: Sequence[int], top: int
+) -> Iterator[str]:
     for left, side in zip(lefts, found, strict=False):
-        yield svg(side.scene).rstrip().replace("<svg ", f'<svg x="{left}" y="0" ', 1)
+        yield pen.moved(svg(side.scene), Point(left, 0))
     for number, tunnel in enumerate(joined):
-        bottom = top + _LANE * number + 24
         ends = [
-            (left + side.scene.width // 2 + 14 * number, side)
+            (left + _end(side.scene, number), side)
             for left, side in zip(lefts, found, strict=False)
             if tunnel.id in side.networks
         ]
-        yield from _tunnel(tunnel, ends, bottom)
-    yield "</svg>"
+        yield _tunnel(tunnel, ends, top + _LANE * number + 24)
 
 
-def _tunnel(
-    tunnel: Tunnel, ends: Sequence[tuple[int, Side]], bottom: int
-) -> Iterator[str]:
+def _end(scene: Scene, number: int) -> int:
+    """Where a tunnel comes out of a host's lower wall: beside the legend below it."""
+    host = scene.node("host")
+    said = max((s.label.left + s.label.width for s in scene.legend), default=host.x)
+    return max(said + 20, host.x + host.width // 2) + 14 * number
+
+
+def _tunnel(tunnel: Tunnel, ends: Sequence[tuple[int, Side]], bottom: int) -> str:
     first, last = ends[0][0], ends[-1][0]
-    stroke = f'stroke="{_LINE}" stroke-width="4" fill="none"'
-    yield f'<g class="tunnel" data-network="{safe(tunnel.id)}">'
-    yield f'<polyline points="{first},{bottom} {last},{bottom}" {stroke}/>'
+    parts = [pen.polyline((Point(first, bottom), Point(last, bottom)), TUNNEL, 4)]
     for x, side in ends:
-        start = side.scene.height - 14
-        yield f'<polyline points="{x},{start} {x},{bottom}" {stroke}/>'
-        yield (
-            f'<text x="{x + 8}" y="{bottom - 8}" font-size="11" '
-            f'font-family="monospace">{safe(side.vtep)}</text>'
-        )
-    yield (
-        f'<text x="{(first + last) // 2}" y="{bottom - 8}" font-size="12" '
-        f'font-weight="600" text-anchor="middle">{safe(tunnel.label)}</text></g>'
-    )
+        down = (Point(x, side.scene.node("host").bottom), Point(x, bottom))
+        parts.append(pen.polyline(down, TUNNEL, 4))
+        parts.append(pen.words(Label(side.vtep, Point(x + 8, bottom - 8), Role.CHIP)))
+    middle = Point((first + last) // 2, bottom - 8)
+    parts.append(pen.words(Label(tunnel.label, middle, Role.NAME, middle=True)))
+    return pen.group(*parts, class_="tunnel", data_network=tunnel.id)

@@ -15,9 +15,11 @@ from functools import cached_property
 
 from minidock.model.document import Json
 from minidock.model.world import World
-from minidock.net.address import Address
+from minidock.net.address import V4, Address
 from minidock.packet.trace import Hop, Outcome, Trace
 from minidock.views.trace_json import trace_json
+from minidock.views.trace_motion import animated_svg
+from minidock.views.trace_page import trace_page
 from minidock.views.trace_svg import trace_svg
 from minidock.views.trace_text import trace_text
 from minidock.views.trail import heading
@@ -95,6 +97,13 @@ class Journey:
         """The address that the server saw the request come from."""
         return self.trace.seen
 
+    @property
+    def family(self) -> int:
+        """4 or 6: which packets the asking host saw first."""
+        packets = (hop.before or hop.after for hop in self.trace.hops if not hop.space)
+        found = next((packet for packet in packets if packet), self.trace.final)
+        return V4 if found is None else found.family
+
     def __bool__(self) -> bool:
         return self.trace.delivered
 
@@ -138,6 +147,16 @@ class Journey:
     def svg(self) -> str:
         """A self-contained picture."""
         return trace_svg(self.world, self.trace, self.others)
+
+    @cached_property
+    def animated_svg(self) -> str:
+        """The picture with the packet moving through it, without a script."""
+        return animated_svg(self.world, self.trace, self.others)
+
+    @cached_property
+    def html(self) -> str:
+        """A page of its own, with a slider from hop to hop."""
+        return trace_page(self.trace, self.svg)
 
     @property
     def json(self) -> dict[str, Json]:

@@ -18,13 +18,13 @@ The idea is that of mininet's ``pingall``.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from types import MappingProxyType
 from typing import Protocol
 
 from minidock.model.document import Json
 from minidock.packet.trace import Outcome, Trace
-from minidock.views.measure import cells, clip, plain
+from minidock.views.markup import plain_markdown, safe
+from minidock.views.measure import cells, clip
 from minidock.views.sheet import Sheet, padded
 from minidock.views.trail import PLAIN_WORDS
 
@@ -191,10 +191,10 @@ def matrix_json(reach: Reaches) -> dict[str, Json]:
 def matrix_html(reach: Reaches) -> str:
     """A table whose cells know their headings; an outcome is a word in it."""
     rows = _rows(reach)
-    titles = "".join(f'<th scope="col">{_safe(t)}</th>' for t in reach.targets)
+    titles = "".join(f'<th scope="col">{safe(t)}</th>' for t in reach.targets)
     body = "\n".join(
-        f'<tr><th scope="row">{_safe(source)}</th>{"".join(map(_cell, outcomes))}</tr>'
-        for source, outcomes in rows
+        f'<tr><th scope="row">{safe(source)}</th>{"".join(map(_cell, said))}</tr>'
+        for source, said in rows
     )
     return (
         '<table class="minidock reachability">\n'
@@ -210,12 +210,8 @@ def _cell(outcome: Outcome) -> str:
     meaning = f"{outcome}: {PLAIN_WORDS[outcome]}"
     return (
         f'<td data-outcome="{outcome}"{weight}>'
-        f'<abbr title="{_safe(meaning)}">{word}</abbr></td>'
+        f'<abbr title="{safe(meaning)}">{word}</abbr></td>'
     )
-
-
-def _safe(text: str) -> str:
-    return escape(plain(text))
 
 
 def matrix_markdown(reach: Reaches) -> str:
@@ -231,14 +227,7 @@ def matrix_markdown(reach: Reaches) -> str:
 
 
 def _line(texts: list[str]) -> str:
-    return "| " + " | ".join(map(_escaped, texts)) + " |"
-
-
-def _escaped(text: str) -> str:
-    """A text without meaning for Markdown: signs become entities, spaces stay."""
-    return "".join(
-        c if c.isalnum() or c in " .:/-," else f"&#{ord(c)};" for c in plain(text)
-    )
+    return "| " + " | ".join(map(plain_markdown, texts)) + " |"
 
 
 @dataclass(frozen=True)  # without slots: cached_property keeps what was made
@@ -287,6 +276,9 @@ class Matrix:
 
     def _repr_html_(self) -> str:
         return self.html
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown
 
     def __str__(self) -> str:
         return self.text

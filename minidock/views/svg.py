@@ -22,8 +22,9 @@ Invariant: the output is well-formed XML, whatever a container is called.
 
 from collections.abc import Iterator
 
+from minidock.views import pen
 from minidock.views.canvas import EdgeKind, NodeKind, Scene
-from minidock.views.shapes import PAPER, SANS, TEXT, box, entry, safe, wire
+from minidock.views.shapes import box, entry, wire
 
 __all__ = ["svg"]
 
@@ -36,19 +37,15 @@ def svg(scene: Scene) -> str:
     >>> svg(scene(Engine().world)).splitlines()[1]
     '<title>Docker host docker-host</title>'
     """
-    return "\n".join(_lines(scene)) + "\n"
+    return pen.document(
+        (scene.width, scene.height),
+        _lines(scene),
+        title=scene.title,
+        description=scene.description,
+    )
 
 
 def _lines(scene: Scene) -> Iterator[str]:
-    size = f'width="{scene.width}" height="{scene.height}"'
-    yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} '
-        f'viewBox="0 0 {scene.width} {scene.height}" role="img" '
-        f'class="minidock" font-family="{SANS}" fill="{TEXT}">'
-    )
-    yield f"<title>{safe(scene.title)}</title>"
-    yield f"<desc>{safe(scene.description)}</desc>"
-    yield f'<rect {size} rx="14" fill="{PAPER}"/>'
     behind = {NodeKind.OUTSIDE, NodeKind.HOST}
     beneath = {EdgeKind.PUBLISH, EdgeKind.REQUEST}
     yield from (box(node) for node in scene.nodes if node.kind in behind)
@@ -57,4 +54,3 @@ def _lines(scene: Scene) -> Iterator[str]:
     yield from (wire(edge) for edge in scene.edges if edge.kind not in beneath)
     yield from (box(node) for node in scene.nodes if node.kind not in behind)
     yield from (entry(sample) for sample in scene.legend)
-    yield "</svg>"

@@ -51,6 +51,7 @@ def _hop(hop: Hop) -> Json:
         "layer": str(hop.layer),
         "decision": hop.decision,
         "entry": hop.entry or None,
+        "path": list(hop.path),
         "before": packet_json(hop.before),
         "after": packet_json(hop.after),
         "changed": list(changed_fields(hop.before, hop.after)),

@@ -17,34 +17,23 @@ itself can leave it out.
 Invariant: the output is well-formed XML, whatever a container is called.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from minidock.model.world import World
 from minidock.packet.trace import Trace
+from minidock.views import pen
 from minidock.views.bubbles import HEIGHT, Bubble
-from minidock.views.canvas import Edge, EdgeKind, Label, Node, NodeKind, Point
-from minidock.views.furniture import DOOR, Frame
+from minidock.views.canvas import Edge, EdgeKind, Node, NodeKind
+from minidock.views.furniture import DOOR
+from minidock.views.geometry import Frame, Label, Point
+from minidock.views.palette import AMBER, BAD, EDGE, GOOD, HOST, SOFT, TEXT, WHITE
 from minidock.views.parcels import Parcel
-from minidock.views.shapes import (
-    HOST,
-    PAPER,
-    SANS,
-    SOFT,
-    TEXT,
-    WHITE,
-    box,
-    entry,
-    path,
-    safe,
-    text,
-    wire,
-)
+from minidock.views.shapes import box, entry, text, wire
 from minidock.views.trace_scene import Stage, TraceScene, trace_scene
 from minidock.views.trail import heading, hop_line, seen_by
 
-__all__ = ["trace_svg"]
+__all__ = ["trace_picture", "trace_svg"]
 
-AMBER, EDGE, GOOD, BAD = "#ffc94d", "#8a5200", "#13694a", "#9b1c2e"
 _VEIL = 0.62
 _BEHIND = frozenset({NodeKind.OUTSIDE, NodeKind.HOST})
 _BENEATH = frozenset({EdgeKind.PUBLISH, EdgeKind.REQUEST})
@@ -65,26 +54,26 @@ def trace_svg(world: World, trace: Trace, others: Sequence[World] = ()) -> str:
     >>> trace_svg(Engine().world, lost).splitlines()[1]
     '<title>web to db (icmp): unreachable</title>'
     """
-    return "\n".join(_lines(trace_scene(world, trace, others))) + "\n"
+    return trace_picture(trace_scene(world, trace, others))
+
+
+def trace_picture(drawn: TraceScene, over: Iterable[str] = (), mark: str = "") -> str:
+    """The picture of a scene; ``over`` is drawn last, ``mark`` one class more."""
+    return pen.document(
+        (drawn.width, drawn.height),
+        (*_lines(drawn), *over),
+        title=f"{heading(drawn.trace)}: {drawn.trace.outcome}",
+        description=_spoken(drawn),
+        kind=f"minidock trace {mark}".rstrip(),
+    )
 
 
 def _lines(drawn: TraceScene) -> Iterator[str]:
-    size = f'width="{drawn.width}" height="{drawn.height}"'
-    yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} '
-        f'viewBox="0 0 {drawn.width} {drawn.height}" role="img" '
-        f'class="minidock trace" font-family="{SANS}" fill="{TEXT}">'
-    )
-    title = f"{heading(drawn.trace)}: {drawn.trace.outcome}"
-    yield f"<title>{safe(title)}</title>"
-    yield f"<desc>{safe(_spoken(drawn))}</desc>"
-    yield f'<rect {size} rx="14" fill="{PAPER}"/>'
     yield from _highlight(drawn.wires)
     for stage in drawn.stages:
         yield from _stage(stage)
-    yield from (line for item in drawn.parcels for line in _parcel(item))
+    yield from map(_parcel, drawn.parcels)
     yield from _caption(drawn)
-    yield "</svg>"
 
 
 def _spoken(drawn: TraceScene) -> str:
@@ -100,13 +89,13 @@ def _spoken(drawn: TraceScene) -> str:
 
 
 def _stage(stage: Stage) -> Iterator[str]:
-    yield (
-        f'<g class="stage" data-host="{safe(stage.place)}" '
-        f'transform="translate({stage.left},0)">'
+    yield pen.group(
+        *_topology(stage),
+        *(_bubble(bubble, stage.place) for bubble in stage.bubbles),
+        class_="stage",
+        data_host=stage.place,
+        transform=f"translate({stage.left},0)",
     )
-    yield from _topology(stage)
-    yield from (_bubble(bubble, stage.place) for bubble in stage.bubbles)
-    yield "</g>"
 
 
 def _topology(drawn: Stage) -> Iterator[str]:
@@ -128,35 +117,26 @@ def _line(edge: Edge, drawn: Stage) -> str:
     if edge.id not in drawn.way.faded:
         on_way = edge.points in drawn.way.lines or edge.target in drawn.way.boxes
         return wire(edge, halo=not on_way)
-    return f'<g class="aside" opacity="{1 - _VEIL:.2f}">{wire(edge)}</g>'
+    return pen.group(wire(edge), class_="aside", opacity=round(1 - _VEIL, 2))
 
 
 def _veil(node: Node) -> str:
     """Half a sheet of paper over a box: through a faded box one would see lines."""
     left = node.x - (DOOR if node.kind is NodeKind.CONTAINER else 0)
-    return (
-        f'<rect class="aside" x="{left - 1}" y="{node.y - 1}" '
-        f'width="{node.right - left + 2}" height="{node.height + 2}" '
-        f'fill="{HOST}" opacity="{_VEIL}"/>'
-    )
+    frame = Frame(left - 1, node.y - 1, node.right - left + 2, node.height + 2)
+    return pen.box(frame, HOST, class_="aside", opacity=_VEIL)
 
 
 def _glow(node: Node) -> str:
-    return (
-        f'<rect class="way" x="{node.x - 4}" y="{node.y - 4}" '
-        f'width="{node.width + 8}" height="{node.height + 8}" rx="11" '
-        f'fill="{AMBER}" stroke="{EDGE}" stroke-width="1"/>'
-    )
+    frame = Frame(node.x - 4, node.y - 4, node.width + 8, node.height + 8)
+    return pen.box(frame, AMBER, EDGE, width=1, round_=11, class_="way")
 
 
 def _highlight(lines: tuple[tuple[Point, ...], ...]) -> Iterator[str]:
     """A band with an edge: all edges first, so that bands melt into one another."""
     for colour, width in ((EDGE, 10), (AMBER, 8)):
         for points in lines:
-            yield (
-                f'<polyline class="way" points="{path(points)}" fill="none" '
-                f'stroke="{colour}" stroke-width="{width}" stroke-linejoin="round"/>'
-            )
+            yield pen.polyline(points, colour, width, class_="way")
 
 
 # --- bubbles --------------------------------------------------------------------------
@@ -166,9 +146,11 @@ def _bubble(bubble: Bubble, place: str = "") -> str:
     stop = bubble.stop
     spot = f"{place}/{stop.spot}" if place else stop.spot
     kind = "ended" if stop.ended else "answer" if stop.reply else "request"
-    where = f'data-spot="{safe(spot)}" ' if stop.spot else ""
-    return (
-        f'<g class="bubble {kind}" {where}data-hops="{stop.text}">{_pill(bubble)}</g>'
+    return pen.group(
+        _pill(bubble),
+        class_=f"bubble {kind}",
+        data_spot=spot if stop.spot else None,
+        data_hops=stop.text,
     )
 
 
@@ -176,33 +158,20 @@ def _pill(bubble: Bubble) -> str:
     stop = bubble.stop
     ended, hollow = stop.ended, stop.reply and not stop.ended
     fill = BAD if ended else WHITE if hollow else AMBER
-    ink = WHITE if ended else TEXT
-    middle = bubble.at.x + bubble.width / 2
-    return (
-        f'<rect x="{bubble.at.x}" y="{bubble.at.y - HEIGHT // 2}" '
-        f'width="{bubble.width}" height="{HEIGHT}" rx="{HEIGHT // 2}" fill="{fill}" '
-        f'stroke="{TEXT}" stroke-width="1.5"/>'
-        f'<text x="{middle:g}" y="{bubble.at.y + 4}" font-size="11" '
-        f'font-weight="700" text-anchor="middle" fill="{ink}">{bubble.text}</text>'
-    )
+    frame = Frame(bubble.at.x, bubble.at.y - HEIGHT // 2, bubble.width, HEIGHT)
+    return pen.pill(frame, bubble.text, fill, WHITE if ended else TEXT)
 
 
 # --- parcels --------------------------------------------------------------------------
 
 
-def _parcel(parcel: Parcel) -> Iterator[str]:
-    yield '<g class="parcel">'
-    yield _bubble(parcel.number)
-    yield from (text(label, colour=_colour(label)) for label in parcel.labels)
+def _parcel(parcel: Parcel) -> str:
+    parts = [_bubble(parcel.number)]
+    parts += [text(label, colour=_colour(label)) for label in parcel.labels]
     for part in parcel.parts:
-        frame = part.frame
-        yield (
-            f'<rect x="{frame.x}" y="{frame.y}" width="{frame.width}" '
-            f'height="{frame.height}" fill="{AMBER if part.inside else WHITE}" '
-            f'stroke="{EDGE}" stroke-width="1.5"/>'
-        )
-        yield from (text(label, colour=TEXT) for label in part.labels)
-    yield "</g>"
+        parts.append(pen.box(part.frame, AMBER if part.inside else WHITE, EDGE))
+        parts += [text(label, colour=TEXT) for label in part.labels]
+    return pen.group(*parts, class_="parcel")
 
 
 # --- below ----------------------------------------------------------------------------
@@ -211,25 +180,15 @@ def _parcel(parcel: Parcel) -> Iterator[str]:
 def _caption(drawn: TraceScene) -> Iterator[str]:
     below, trace = drawn.caption, drawn.trace
     colour = GOOD if trace.delivered else BAD
-    yield f'<g class="caption" data-top="{drawn.top}">'
-    yield _frame(below.band, WHITE, colour)
-    yield _frame(below.badge, colour, colour)
-    yield text(below.verdict, colour=WHITE)
-    for start, end in below.rules:
-        yield (
-            f'<line x1="{start.x}" y1="{start.y}" x2="{end.x}" y2="{end.y}" '
-            f'stroke="{SOFT}" stroke-width="1"/>'
-        )
-    yield from map(_bubble, below.numbers)
-    yield from (text(label, colour=_colour(label)) for label in below.labels)
-    yield "</g>"
-
-
-def _frame(frame: Frame, fill: str, stroke: str) -> str:
-    return (
-        f'<rect x="{frame.x}" y="{frame.y}" width="{frame.width}" '
-        f'height="{frame.height}" rx="8" fill="{fill}" stroke="{stroke}" '
-        f'stroke-width="1.5"/>'
+    yield pen.group(
+        pen.box(below.band, WHITE, colour, round_=8),
+        pen.box(below.badge, colour, colour, round_=8),
+        text(below.verdict, colour=WHITE),
+        *(pen.line(start, end, SOFT, 1) for start, end in below.rules),
+        *map(_bubble, below.numbers),
+        *(text(label, colour=_colour(label)) for label in below.labels),
+        class_="caption",
+        data_top=drawn.top,
     )
 
 

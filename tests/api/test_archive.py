@@ -61,7 +61,7 @@ PATHS = st.lists(NAMES, min_size=1, max_size=3).map("/".join)
     )
 )
 @settings(max_examples=60, deadline=None)
-def test_what_was_put_is_got_back_and_is_all_that_diff_lists(files):
+def test_files_that_were_put_are_got_back_and_are_all_that_diff_lists(files):
     docker = Engine()
     docker("create --name web alpine")
     tar = write(Entry(path=path, data=data) for path, data in files.items())

@@ -39,7 +39,9 @@ def lines(chunks):
 
 
 @given(EVENTS, st.integers(0, 60), st.integers(0, 60))
-def test_the_past_is_the_events_between_the_moments_without_the_steps(events, a, b):
+def test_the_events_of_the_past_are_those_between_the_two_moments_that_were_named(
+    events, a, b
+):
     since, until = sorted((a, b))
     reading = EventStream(since=since, until=until).read(moment(events, 100))
     assert reading.rest is None
@@ -49,7 +51,7 @@ def test_the_past_is_the_events_between_the_moments_without_the_steps(events, a,
 
 
 @given(EVENTS, st.data())
-def test_reading_often_gives_what_reading_once_gives(events, data):
+def test_reading_events_often_gives_what_reading_them_once_gives(events, data):
     once = EventStream(since=0, until=60).read(moment(events, 60))
     rest, chunks = EventStream(since=0, until=60), ()
     for now in sorted(data.draw(st.lists(st.integers(0, 59), max_size=5))):

@@ -61,7 +61,7 @@ def test_json_is_read_as_python_reads_it(value, blanks):
 
 
 @given(VALUES, st.data())
-def test_a_text_that_was_cut_or_spoilt_is_read_or_refused_never_more(value, data):
+def test_json_that_was_cut_or_spoilt_is_read_or_refused_and_never_crashes(value, data):
     text = json.dumps(value, ensure_ascii=data.draw(st.booleans()))
     place = data.draw(st.integers(0, len(text)))
     spoilt = text[:place] + data.draw(st.text(max_size=2)) + text[place + 1 :]

@@ -99,7 +99,7 @@ def test_a_path_that_is_not_clean_has_moved(path, place):
 
 
 @given(st.lists(st.sampled_from(["", ".", "..", "a", "b.c", ".d"]), max_size=8))
-def test_what_was_cleaned_is_clean(parts):
+def test_a_path_of_a_request_that_was_cleaned_once_is_clean(parts):
     clean = _cleaned("/" + "/".join(parts))
     assert _cleaned(clean) == clean
     assert clean.startswith("/")

@@ -239,7 +239,7 @@ FILES = st.dictionaries(
 
 @given(files=FILES, era=st.sampled_from(["28", "20.10"]))
 @settings(max_examples=30, deadline=None)
-def test_save_then_load_gives_the_same_image_elsewhere(files, era):
+def test_an_image_that_is_saved_and_loaded_is_the_same_image_elsewhere(files, era):
     docker, other = Engine(era), Engine()
     docker("create --name box alpine")
     tar = write([Entry(path=path, data=data) for path, data in files.items()])
@@ -306,7 +306,7 @@ def test_a_layer_that_is_not_what_its_config_says_is_refused(docker):
 
 @given(data=st.binary(max_size=2000))
 @settings(max_examples=60, deadline=None)
-def test_whatever_is_loaded_or_imported_an_answer_comes_back(data):
+def test_whatever_is_loaded_as_an_image_an_answer_comes_back(data):
     docker = Engine()
     [line] = loaded(docker, data)
     assert "error" in line

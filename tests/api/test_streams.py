@@ -22,7 +22,7 @@ CHUNKS = st.lists(
 
 
 @given(CHUNKS, st.data())
-def test_frames_come_back_as_chunks_wherever_the_bytes_were_cut(chunks, data):
+def test_frames_are_read_back_wherever_the_bytes_were_cut(chunks, data):
     wire = b"".join(frame(chunk) for chunk in chunks)
     cut = data.draw(st.integers(0, len(wire)))
     first = split(wire[:cut])
@@ -172,7 +172,7 @@ PIECES = st.lists(
 
 
 @given(PIECES)
-def test_lines_hold_all_that_was_written_and_nothing_else(pieces):
+def test_the_lines_of_a_log_hold_all_that_was_written_and_nothing_else(pieces):
     lines = lines_of(pieces)
     for output in ("stdout", "stderr"):
         written = "".join(text for _, stream, text in pieces if stream == output)
@@ -181,7 +181,9 @@ def test_lines_hold_all_that_was_written_and_nothing_else(pieces):
 
 
 @given(PIECES, st.lists(st.integers(0, 8), max_size=4), st.booleans())
-def test_following_often_gives_what_following_once_gives(pieces, places, stamps):
+def test_following_a_log_often_gives_what_following_it_once_gives(
+    pieces, places, stamps
+):
     """What it says is the same; only lines without an end wait for their end."""
     docker = WEB
     web = next(docker.world.containers_in_order())
@@ -209,7 +211,7 @@ def test_following_often_gives_what_following_once_gives(pieces, places, stamps)
 
 
 @given(PIECES, st.lists(st.integers(0, 8), max_size=4))
-def test_attached_output_is_the_same_however_often_it_is_read(pieces, places):
+def test_the_output_of_a_container_is_the_same_however_often_it_is_read(pieces, places):
     docker = WEB
     web = next(docker.world.containers_in_order())
 

@@ -184,7 +184,9 @@ READS = ("/info", "/version", "/networks", "/containers/json?all=1", "/volumes")
     st.lists(RUNS | CHANGES, min_size=1, max_size=8),
     st.sampled_from(VERSIONS),
 )
-def test_whatever_was_done_every_reading_fits_the_file(networks, lines, era_version):
+def test_whatever_was_done_every_answer_fits_docker_s_own_schema(
+    networks, lines, era_version
+):
     era, version = era_version
     docker = Engine(era)
     for image in ("nginx", "redis", "busybox"):

@@ -50,13 +50,13 @@ def heard(acts):
 
 
 @given(KEYS)
-def test_the_program_gets_what_a_naive_editor_would_give_it(keys):
+def test_a_program_at_a_terminal_gets_what_a_naive_editor_would_give_it(keys):
     line, acts = edited("", keys)
     assert (line, heard(acts)) == naive(keys)
 
 
 @given(KEYS, st.data())
-def test_it_does_not_matter_how_the_keys_come(keys, data):
+def test_keys_mean_the_same_however_they_were_cut_on_their_way(keys, data):
     cut = data.draw(st.integers(0, len(keys)))
     whole = edited("", keys)
     first = edited("", keys[:cut])
@@ -92,7 +92,7 @@ def test_the_screen_shows_the_line_that_is_being_typed(keys):
 
 
 @given(st.binary(max_size=12), st.lists(st.integers(0, 12), max_size=3))
-def test_unless_somebody_leaves_every_byte_arrives(data, cuts):
+def test_every_byte_that_is_typed_arrives_unless_somebody_leaves(data, cuts):
     for keys in (DETACH_KEYS, b"ab", b"aab"):
         sent = data.replace(keys, b"")
         while keys in sent:
@@ -107,7 +107,7 @@ def test_unless_somebody_leaves_every_byte_arrives(data, cuts):
 
 
 @given(st.binary(max_size=6), st.binary(max_size=6))
-def test_the_keys_end_it_and_what_follows_them_is_lost(before, after):
+def test_the_detach_keys_end_a_session_and_what_follows_them_is_lost(before, after):
     result = passed(b"\x10\x11", b"", before + b"\x10\x11" + after)
     assert result.left
     assert before.startswith(result.data)

@@ -61,7 +61,7 @@ def test_the_processes_of_what_does_not_run_are_refused():
 
 
 @given(st.integers(0, 10**13), st.integers(0, 10**13))
-def test_counters_never_fall_while_it_runs(a, b):
+def test_counters_never_fall_while_a_container_runs(a, b):
     docker, web = RUNNING
     early, late = (
         reading_of(docker.world, web, web.state.started + age, None)

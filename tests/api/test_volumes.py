@@ -74,7 +74,7 @@ def test_volumes_from_mounts_what_the_other_container_mounts(docker):
     )
 )
 @settings(max_examples=60, deadline=None)
-def test_what_is_left_is_what_is_seen(files):
+def test_files_that_a_program_left_are_the_files_that_are_seen(files):
     docker = Engine()
     docker("docker create --name one -v data:/d -v /srv:/h nginx")
     [one] = docker.world.containers.values()

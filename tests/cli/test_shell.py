@@ -104,7 +104,7 @@ def test_the_whole_loop_keeps_its_state(tmp_path: Path) -> None:
     cli = Cli(tmp_path / "s.db")
     ran = cli("shell", stdin="volume create data\nnosuch\n")
     assert ran.stdout.startswith("data\n")
-    assert ran.code == 1
+    assert ran.code == 2
     assert cli("volume", "ls", "-q").stdout == "data\n"
 
 

@@ -160,7 +160,7 @@ def contest(seed, weather=WINDY):
 
 
 @given(seed=st.text("ab", max_size=8))
-def test_compare_and_swap_counts_every_time_whatever_the_order(seed):
+def test_a_counter_kept_by_compare_and_swap_loses_no_count_whatever_the_order(seed):
     assert contest(seed)[0] == "20"
 
 

@@ -96,7 +96,7 @@ def test_a_repeated_variable_keeps_its_first_place_and_last_value(pairs):
 
 
 @given(HOSTS, NAMES, st.sampled_from(Cli))
-def test_a_full_name_stands_for_itself(domain, path, cli):
+def test_the_full_name_of_an_image_stands_for_itself(domain, path, cli):
     full = read_reference(f"{domain}.test/{path}:1", cli)
     assert read_reference(f"{full.name}:{full.tag}", cli) == full
     assert read_reference(full.familiar, cli).name == full.name

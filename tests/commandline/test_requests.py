@@ -165,7 +165,7 @@ def test_any_flags_give_a_request_or_a_refusal(given_flags, image, cli):
     ),
     CLIS,
 )
-def test_any_pools_give_a_body_or_a_refusal(pools, cli):
+def test_any_address_pools_give_a_request_or_a_refusal(pools, cli):
     words = [f"--{name}={text}" for name, text in pools]
     try:
         parsed = parse(["network", "create", *words, "n"], cli)

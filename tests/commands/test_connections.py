@@ -26,7 +26,7 @@ def lab(era="20.10"):
     docker("network create --subnet 10.70.0.0/24 mnet")
     docker("network create --subnet 10.71.0.0/24 anet")
     docker("network create auto")
-    docker("run -d --name base nginx")
+    docker("run -d --name base nginx sleep 100000")  # nothing of its own listens
     return docker
 
 

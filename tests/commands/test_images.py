@@ -267,14 +267,14 @@ names = st.sampled_from(["mine", "yours", "team/app", "reg.test:5000/x"])
 @given(
     st.from_regex(r"[a-z0-9]{1,5}(/[a-z0-9]{1,5})?(:[a-z0-9]{1,4})?", fullmatch=True)
 )
-def test_a_complete_reference_is_complete(text):
+def test_completing_the_name_of_an_image_twice_is_completing_it_once(text):
     full = images.full_reference(text)
     assert images.full_reference(full) == full
     assert images.full_reference(f"docker.io/{full}") == full
 
 
 @given(references, names)
-def test_untagging_undoes_tagging(reference, name):
+def test_untagging_an_image_undoes_tagging_it(reference, name):
     world = pulled(Engine().world, reference)
     before = images.find_image(world, reference)
     tagged = images.tag(world, before, name, 2).world
@@ -284,7 +284,7 @@ def test_untagging_undoes_tagging(reference, name):
 
 
 @given(references)
-def test_pulling_twice_changes_nothing(reference):
+def test_pulling_an_image_twice_changes_nothing(reference):
     world = pulled(Engine().world, reference)
     assert images.pull(world, reference, 9).world == world
 
@@ -362,7 +362,7 @@ class Store(RuleBasedStateMachine):
         self.digests = {k: v for k, v in self.digests.items() if v in self.ids}
 
     @invariant()
-    def the_store_is_what_the_dictionaries_say(self):
+    def the_store_of_images_has_what_plain_dictionaries_have(self):
         assert dict(self.world.references) == self.tags | self.digests
         assert set(self.world.images) == self.ids
         for image in self.world.images.values():

@@ -254,13 +254,13 @@ def test_another_process_prints_the_same_digits():
 
 
 @given(st.text(max_size=12))
-def test_whatever_is_searched_for_is_found_in_a_name_or_a_text(term):
+def test_whatever_a_search_finds_has_the_word_in_its_name_or_its_text(term):
     word = term.strip().lower().removeprefix("library/")
     for row in search_library(term):
         assert word in row["name"] or word in row["description"].lower()
 
 
 @given(st.integers(0, 999), st.sampled_from(["B", "kB", "MB", "GB"]))
-def test_sizes_are_read_in_powers_of_a_thousand(number, unit):
+def test_the_sizes_of_images_are_read_in_powers_of_a_thousand(number, unit):
     power = ["B", "kB", "MB", "GB"].index(unit)
     assert byte_size(f"{number}{unit}") == number * 1000**power

@@ -60,8 +60,8 @@ def test_a_sharer_takes_host_name_and_files_of_the_other_when_it_starts():
 def test_a_sharer_of_a_sharer_uses_the_first_ones_files():
     docker = lab()
     docker("run -d --name base nginx")
-    docker("run -d --name mid --network container:base nginx")
-    docker("run -d --name it --network container:mid nginx")
+    docker("run -d --name mid --network container:base nginx sleep 9999")
+    docker("run -d --name it --network container:mid nginx sleep 9999")
     assert (
         inspected(docker, "it")["HostsPath"] == inspected(docker, "base")["HostsPath"]
     )
@@ -72,7 +72,7 @@ def test_a_sharer_of_a_sharer_uses_the_first_ones_files():
 def test_a_sharer_lives_on_when_the_other_stops_and_cannot_come_back_alone():
     docker = lab()
     docker("run -d --name base nginx")
-    docker("run -d --name it --network container:base nginx")
+    docker("run -d --name it --network container:base nginx sleep 9999")
     base = inspected(docker, "base")["Id"]
     docker("stop base")
     assert inspected(docker, "it")["State"]["Running"]
@@ -159,3 +159,40 @@ def test_whatever_is_started_and_stopped_the_world_stays_in_order(mode, steps):
     held = {key for members in docker.world.members.values() for key in members}
     own = {c.id for c in running if not c.network_mode.startswith("container:")}
     assert held == own
+
+
+@pytest.mark.parametrize(
+    ("era", "before"),
+    [("20.10", ""), ("28", "failed to set up container networking: ")],
+)
+@pytest.mark.parametrize(
+    ("wish", "spoilt_by", "answer"),
+    [
+        ("--network mnet --ip 10.70.0.9", "run -d --network mnet --ip 10.70.0.9 nginx",
+         (403, "Address already in use")),
+        ("-p 80:80", "run -d -p 80:80 nginx", (500, "port is already allocated")),
+        ("--network mnet", "network rm mnet", (404, "not found")),
+    ],
+)  # fmt: skip
+def test_from_28_on_whatever_the_network_refuses_says_what_was_being_set_up(
+    era, before, wish, spoilt_by, answer
+):
+    docker = lab(era)
+    docker(f"create --name late {wish} nginx")
+    assert docker(spoilt_by).ok
+    status, message = start(docker, "late")
+    assert (status, message[-len(answer[1]) :]) == answer
+    assert message.startswith(before)
+    assert message.count("failed to set up") == bool(before)
+    assert inspected(docker, "late")["State"]["Error"] == message
+
+
+@pytest.mark.parametrize("era", ["20.10", "28"])
+def test_a_missing_program_or_a_dead_link_is_no_fault_of_the_network(era):
+    docker = lab(era)
+    docker("run -d --name db nginx")
+    docker("create --name web --link db:db nginx")
+    docker("stop db")
+    assert start(docker, "web")[1].startswith("Cannot link to a non running container")
+    docker("create --name odd nginx nosuch")
+    assert "failed to set up" not in start(docker, "odd")[1]

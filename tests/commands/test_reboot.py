@@ -257,7 +257,7 @@ LINES = st.sampled_from(
     era=st.sampled_from(["17.12", "20.10", "28"]),
 )
 @settings(max_examples=60, deadline=None)
-def test_whatever_stood_a_world_is_in_order_after_restarts(lines, ends, era):
+def test_whatever_stood_the_world_is_in_order_after_dockerd_restarts(lines, ends, era):
     docker = Engine(era)
     for line in lines:
         docker(line)

@@ -238,7 +238,7 @@ def test_whatever_is_asked_of_a_swarm_the_world_stays_in_order(
 
 @settings(max_examples=12, deadline=None)
 @given(STEPS)
-def test_after_leaving_nothing_of_the_swarm_is_left(steps: list[str]) -> None:
+def test_nothing_of_a_swarm_is_left_after_leaving_it(steps: list[str]) -> None:
     docker = engine()
     for line in steps:
         docker(line)
@@ -252,7 +252,7 @@ def test_after_leaving_nothing_of_the_swarm_is_left(steps: list[str]) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.text(max_size=20), st.text(max_size=20), st.integers(0, 2**32 - 1))
-def test_any_text_for_an_address_is_taken_or_refused(
+def test_any_text_for_the_address_of_a_node_is_taken_or_refused(
     advertise: str, pool: str, length: int
 ) -> None:
     request = SwarmRequest(advertise=advertise, pools=(pool,), length=length)

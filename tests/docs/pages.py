@@ -7,6 +7,8 @@
                        $ minidock --state NAME.db ...   a host of that name instead
                        $ minidock ... play docs/...     a file of this repository
                        $ curl ...        asks a `minidock serve` of the page's own
+                       $ minidock lab ...   in a folder of the page's own, where
+                       $ cat, echo, mkdir, sed ...   run, too; and  ... > FILE  writes
 <!-- picture NAME.svg: EXPRESSION -->    what the page's Python names give, drawn
 <!-- picture NAME.svg: $ minidock draw --svg -->    what a command prints
 ```
@@ -47,6 +49,12 @@ _PIECE = re.compile(
 )
 PICTURES = ROOT / "docs" / "pictures"
 
+_WRITTEN = re.compile(r"(.*) > ([\w./-]+)")
+"""A line that writes what it prints to a file; one that stands within quotes is none."""
+
+_ON_FILES = {"cat", "echo", "mkdir", "sed"}
+"""Programs of the real machine that a session may run on files of its own."""
+
 Run = Callable[[str], str]
 
 
@@ -64,19 +72,28 @@ def host() -> Iterator[Run]:
         wires: list[Wire] = []
 
         def run(line: str) -> str:
+            written = _WRITTEN.fullmatch(line)
+            line, target = written.groups() if written else (line, "")
             command, *stages = [part.strip() for part in line.split(" | ")]
             words = [_placed(word, folder) for word in shlex.split(command)]
             if words[0] == "curl":
                 if not wires:
                     wires.append(held.enter_context(Wire()))
                 data = wires[0].run(words)
+            elif words[0] in _ON_FILES:
+                ran = subprocess.run(words, cwd=folder, capture_output=True, check=True)
+                data = ran.stdout
             else:
-                data = _minidock(words, state).encode()
+                with contextlib.chdir(folder if "lab" in words[1:3] else "."):
+                    data = _minidock(words, state).encode()
             if stages and stages[0].startswith("od "):  # the one that reads bytes
                 data = _octets(shlex.split(stages.pop(0)), data)
             text = data.decode("utf-8", "replace").replace("\r\n", "\n")
             for stage in stages:
                 text = _filtered(shlex.split(stage), text)
+            if target:
+                Path(folder, target).write_text(text, encoding="utf-8")
+                return ""
             return text
 
         yield run

@@ -146,7 +146,7 @@ def test_ipvlan_was_an_experiment_first():
     st.sampled_from(["macvlan", "ipvlan"]),
     st.booleans(),
 )
-def test_any_options_name_an_interface_or_are_refused_with_a_reason(
+def test_any_options_of_a_macvlan_name_an_interface_or_are_refused(
     era, options, driver, internal
 ):
     request = BridgeRequest(
@@ -478,7 +478,9 @@ def test_the_driver_makes_no_bridge_and_publishes_nothing():
 
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(ERAS), SESSIONS)
-def test_whatever_is_asked_addresses_and_members_stay_in_order(era, lines):
+def test_the_addresses_and_members_of_a_card_stay_in_order_whatever_is_asked(
+    era, lines
+):
     engine = docker(era, daemon_args=["--experimental"])
     for line in lines:
         output = engine(line)

@@ -129,7 +129,7 @@ def packets(draw, ruleset):
 
 
 @given(data=st.data())
-def test_the_index_decides_as_reading_every_rule_does(data):
+def test_the_index_of_rules_decides_as_reading_every_rule_does(data):
     ruleset = data.draw(sound())
     wall = Firewall(ruleset)
     for table in ("filter", "nat"):

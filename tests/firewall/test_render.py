@@ -120,7 +120,7 @@ def test_counters_are_read_over():
 
 
 @given(st.data())
-def test_parsing_undoes_saving(data):
+def test_reading_an_iptables_dump_undoes_saving_it(data):
     family = data.draw(families())
     made = data.draw(rulesets(family))
     backend = data.draw(st.sampled_from([NFT, LEGACY]))
@@ -148,7 +148,7 @@ def run(commands, family):
 
 
 @given(st.data())
-def test_running_the_commands_is_taking_the_steps(data):
+def test_running_the_iptables_commands_gives_the_ruleset_they_were_printed_from(data):
     family = data.draw(families())
     puts = data.draw(st.lists(st.builds(Put, rules(family), st.sampled_from(Place))))
     chains = [NewChain(table, c) for table, c in ALL_CHAINS if c in USER_CHAINS]
@@ -158,7 +158,7 @@ def test_running_the_commands_is_taking_the_steps(data):
 
 
 @given(st.data())
-def test_every_rule_is_one_line(data):
+def test_every_rule_is_one_line_of_text(data):
     made = data.draw(rulesets(V4))
     assert [text_of(r) for r in made] == re.findall(r"^-A.*$", save(made), re.MULTILINE)
 

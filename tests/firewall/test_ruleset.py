@@ -180,13 +180,13 @@ class RulesetMachine(RuleBasedStateMachine):
         self.policy = policy
 
     @invariant()
-    def the_chains_are_the_lists(self):
+    def every_chain_has_the_rules_that_a_plain_list_has(self):
         for chain, expected in self.model.items():
             assert list(self.ruleset.rules("filter", chain)) == expected
         assert self.ruleset.chain("filter", "FORWARD").policy == self.policy
 
     @invariant()
-    def nothing_is_broken(self):
+    def no_step_breaks_an_invariant_of_the_ruleset(self):
         assert broken(self.ruleset) == ()
 
 

@@ -116,6 +116,6 @@ def test_a_module_is_loaded_before_its_first_option_only():
 
 
 @given(st.data())
-def test_reading_undoes_writing(data):
+def test_reading_the_words_of_a_rule_undoes_writing_them(data):
     made = data.draw(rules(data.draw(families())))
     assert read_rule(made.table, made.chain, words_of(made)) == made

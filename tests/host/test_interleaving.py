@@ -149,7 +149,7 @@ class Interleaving(RuleBasedStateMachine):
         self.kernel[chain].clear()
 
     @invariant()
-    def the_reading_shows_what_the_kernel_has(self):
+    def the_rules_read_off_the_world_are_those_that_a_kernel_has(self):
         shown = self.shown()
         for chain, lines in self.kernel.items():
             assert [text_of(r) for r in shown.rules("filter", chain)] == lines, chain

@@ -116,7 +116,7 @@ PORTS = st.integers(1, 65535)
 
 
 @given(PORTS)
-def test_a_port_in_the_words_is_the_port_of_the_socket(port):
+def test_the_port_that_a_program_is_told_is_the_port_it_listens_on(port):
     assert opens(["nc", "-l", "-p", str(port)])
     assert opens(["sh", "-c", f"nc -lk -p {port}"]) is False  # a shell opens nothing
     assert commands_of(["sh", "-c", f"nc -lk -p {port}"]) == [
@@ -125,7 +125,7 @@ def test_a_port_in_the_words_is_the_port_of_the_socket(port):
 
 
 @given(st.lists(st.text(max_size=12), min_size=1, max_size=6))
-def test_any_words_are_answered(words):
+def test_whatever_a_container_runs_is_known_to_listen_or_not(words):
     assert opens(words) in {True, False}
     assert isinstance(commands_of(words), list)
     assert isinstance(commands_of(["sh", "-c", " ".join(words)]), list)

@@ -195,7 +195,7 @@ def test_without_the_proxy_dockerd_listens_and_ports_may_turn_frames_back():
 
 
 @given(labs(parents=True))
-def test_what_stands_is_sound(lab):
+def test_the_machine_of_any_world_is_sound(lab):
     assert broken(machine(lab.world)) == []
 
 
@@ -211,7 +211,7 @@ def test_every_attached_endpoint_has_its_interface_in_exactly_one_namespace(lab)
 
 
 @given(labs(parents=True))
-def test_every_port_is_a_veth_of_a_running_container(lab):
+def test_every_port_of_a_bridge_is_a_veth_of_a_running_container(lab):
     built = machine(lab.world)
     names = {space.name: space.owner for space in built.sandboxes}
     for item in built.host.interfaces:

@@ -114,7 +114,7 @@ def test_a_picture_leads_from_the_card_to_the_network_and_its_children():
 
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(ERAS), SESSIONS)
-def test_whatever_is_asked_the_machine_is_sound_and_can_be_drawn(era, lines):
+def test_whatever_stands_on_a_card_the_machine_is_sound_and_can_be_drawn(era, lines):
     engine = docker(era, daemon_args=["--experimental"])
     start = seen(engine)
     for line in lines:
@@ -133,7 +133,7 @@ def test_whatever_is_asked_the_machine_is_sound_and_can_be_drawn(era, lines):
 
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(ERAS), SESSIONS)
-def test_every_child_has_a_living_parent_and_no_end_on_the_host(era, lines):
+def test_every_macvlan_and_ipvlan_has_its_parent_and_no_end_on_the_host(era, lines):
     engine = docker(era, daemon_args=["--experimental"])
     for line in lines:
         engine(line)

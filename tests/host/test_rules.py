@@ -433,7 +433,7 @@ def test_the_rules_of_any_world_are_sound(story, family):
 
 @settings(max_examples=60)
 @given(stories())
-def test_removing_all_containers_leaves_only_the_networks_rules(story):
+def test_removing_all_containers_leaves_only_the_rules_of_the_networks(story):
     story.remove_all()
     empty = rules(story.world)
     story.run("again", "10.9.0.2", ":90/90/tcp")

@@ -82,7 +82,7 @@ def test_a_broken_set_names_what_is_broken():
 
 @settings(max_examples=50)
 @given(st.sampled_from(SIZES), st.data())
-def test_it_holds_just_the_numbers_that_were_included(size, data):
+def test_a_bitset_holds_just_the_numbers_that_were_included(size, data):
     numbers = data.draw(st.sets(st.integers(0, size - 1), max_size=20))
     bits = holding(size, numbers)
     assert list(bits) == sorted(numbers)
@@ -101,7 +101,9 @@ def test_it_holds_just_the_numbers_that_were_included(size, data):
     st.integers(0, 5000),
     st.integers(0, 5000),
 )
-def test_including_the_lowest_is_including_one_by_one(taken, count, low, high):
+def test_including_many_of_the_lowest_numbers_is_including_them_one_by_one(
+    taken, count, low, high
+):
     bits = holding(5001, taken)
     many, numbers = bits.including_lowest(count, low, high)
     free = [n for n in range(low, high + 1) if n not in taken][:count]
@@ -159,7 +161,7 @@ class AgainstASet(RuleBasedStateMachine):
         assert (number in self.bits) == (number in self.model)
 
     @invariant()
-    def in_order(self):
+    def a_bitset_has_the_numbers_of_a_plain_set_in_order(self):
         if hasattr(self, "bits"):
             assert self.bits.invariants() == []
             assert list(self.bits) == sorted(self.model)

@@ -259,7 +259,7 @@ def test_filling_a_pool_gives_each_address_of_the_range_once(data):
 
 
 @given(small_subnets(), st.integers(0, 300))
-def test_taking_many_is_taking_one_by_one(subnet, count):
+def test_taking_many_addresses_is_taking_them_one_by_one(subnet, count):
     pool = Pool.open(subnet)
     count = min(count, pool.free)
     many, addresses = pool.allocate_many(count)
@@ -360,7 +360,7 @@ class AgainstASet(RuleBasedStateMachine):
         self.next_serial = self.subnet.first
 
     @invariant()
-    def in_order(self):
+    def a_pool_holds_just_the_addresses_that_were_taken_and_counts_them(self):
         if hasattr(self, "pool"):
             assert self.pool.invariants() == []
             assert list(self.pool) == sorted(self.held)

@@ -48,14 +48,16 @@ def test_chunks_that_become_empty_go(low):
 
 
 @given(st.lists(stretches))
-def test_it_holds_just_the_numbers_of_its_stretches(given_runs):
+def test_a_set_of_runs_holds_just_the_numbers_of_its_stretches(given_runs):
     runs = Runs(given_runs)
     assert numbers(runs) == numbers(given_runs)
     assert runs.invariants() == []
 
 
 @given(st.lists(stretches), stretches)
-def test_excluding_undoes_including_of_what_was_absent(given_runs, stretch):
+def test_excluding_numbers_undoes_including_them_where_they_were_absent(
+    given_runs, stretch
+):
     runs = Runs(given_runs)
     if not runs.touches(*stretch):
         assert runs.including(*stretch).excluding(*stretch) == runs
@@ -124,7 +126,7 @@ class AgainstASet(RuleBasedStateMachine):
         assert self.runs.next_present(begin) == present
 
     @invariant()
-    def in_order(self):
+    def a_set_of_runs_has_the_numbers_of_a_plain_set_and_no_older_value_changes(self):
         assert self.runs.invariants() == []
         assert numbers(self.runs) == self.model
         assert numbers(self.before) == self.before_model

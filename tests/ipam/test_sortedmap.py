@@ -52,7 +52,7 @@ def test_chunks_that_become_empty_go(low):
 
 
 @given(st.dictionaries(keys, st.text(max_size=1)), st.randoms())
-def test_the_order_of_setting_does_not_count(entries, random):
+def test_the_order_in_which_keys_were_set_does_not_matter(entries, random):
     shuffled = list(entries.items())
     random.shuffle(shuffled)
     assert filled(shuffled) == filled(sorted(entries.items()))
@@ -111,7 +111,7 @@ class AgainstADict(RuleBasedStateMachine):
         assert self.made.at_or_below(key) == (below[-1] if below else None)
 
     @invariant()
-    def in_order(self):
+    def a_sorted_map_has_the_entries_of_a_dictionary_in_order(self):
         assert self.made.invariants() == []
         assert list(self.made) == sorted(self.model.items())
         assert len(self.made) == len(self.model)

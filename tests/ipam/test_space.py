@@ -357,7 +357,7 @@ def test_an_automatic_subnet_overlaps_nothing(choice, pools, routes, data):
 
 
 @given(subnets_of(parse("10.0.0.0/24"), 32), subnets_of(parse("10.0.0.0/24"), 32))
-def test_overlap_is_refused_whichever_came_first(one, other):
+def test_an_overlapping_subnet_is_refused_whichever_came_first(one, other):
     def refused(first, second):
         space, _ = Space.create().allocate(first)
         try:
@@ -370,7 +370,7 @@ def test_overlap_is_refused_whichever_came_first(one, other):
 
 
 @given(choices, default_pools(), st.integers(0, 12))
-def test_taking_many_is_taking_one_by_one(choice, pools, count):
+def test_taking_many_subnets_is_taking_them_one_by_one(choice, pools, count):
     space = Space.create(pools, choice=choice)
     try:
         many, subnets = space.allocate_many(count)
@@ -463,7 +463,7 @@ class AgainstLists(RuleBasedStateMachine):
         assert other is None or (other.overlaps(subnet) and self.space.holds(other))
 
     @invariant()
-    def in_order(self):
+    def a_space_lists_just_the_subnets_that_were_granted(self):
         if hasattr(self, "space"):
             assert self.space.invariants() == []
             held = sorted({subnet for subnet, _ in self.model.grants})

@@ -1,7 +1,5 @@
 """Applications written down by hand, as short as what a test is about allows."""
 
-from dataclasses import replace
-
 from k8s_bridge import Options, translate
 from k8s_bridge.application import (
     Application,
@@ -30,7 +28,7 @@ def service(name: str, *words: str, **parts: object) -> Service:
     networking = Networking(attachments=(Attachment(network="front"),))
     plain = Service(name=name, program=Program(image="nginx"), networking=networking)
     settings = tuple(Setting(word, word, "") for word in words)
-    return replace(plain, settings=settings, **parts)
+    return plain._replace(settings=settings, **parts)
 
 
 def after(*names: str, condition: Condition = Condition.HEALTHY) -> dict[str, object]:

@@ -1,7 +1,5 @@
 """Applications for the laws of k8s_bridge: small, with the names that collide."""
 
-from dataclasses import replace
-
 from hypothesis import strategies as st
 
 from k8s_bridge.application import (
@@ -20,6 +18,7 @@ from k8s_bridge.application import (
 )
 from k8s_bridge.options import Binds, Options, Policies, Publish
 from tests.k8s_bridge.strategies_storage import grants, mounts, stored, volumes
+from tests.k8s_bridge.strategies_values import made_of
 from tests.k8s_bridge.strategies_workloads import (
     dependencies,
     lifecycles,
@@ -42,9 +41,9 @@ docker_names = st.sampled_from(_LIKELY) | st.from_regex(
 ports = st.builds(
     Port, st.sampled_from([80, 53, 443, 65535]), st.sampled_from(["tcp", "udp", "sctp"])
 )
-_publications = st.builds(
+_publications = made_of(
     Publication,
-    ports,
+    port=ports,
     host_port=st.sampled_from([0, 80, 81, 30080, 65535]),
     host_address=st.sampled_from(
         ["", "0.0.0.0", "::", "127.0.0.1", "::1", "192.0.2.2"]
@@ -136,8 +135,8 @@ def _service(
             ).items()
         ),
     )
-    service = replace(plain, **{part: draw(parts[part]) for part in chosen})
-    return replace(service, settings=settings_of(service))
+    service = plain._replace(**{part: draw(parts[part]) for part in chosen})
+    return service._replace(settings=settings_of(service))
 
 
 @st.composite
@@ -153,7 +152,7 @@ def _bare_service(
     )
 
 
-choices = st.builds(
+choices = made_of(
     Options,
     namespace=st.sampled_from(["", "prod"]),
     publish=st.sampled_from(Publish),

@@ -11,6 +11,7 @@ from k8s_bridge.application import (
     Stored,
     Volume,
 )
+from tests.k8s_bridge.strategies_values import made_of
 
 __all__ = ["grants", "mounts", "stored", "volumes"]
 
@@ -39,7 +40,7 @@ contents = st.one_of(
     st.none(),
     st.just(Content(missing=True)),
     st.builds(lambda file: Content(files=(file,)), _one_file),
-    st.builds(
+    made_of(
         Content,
         files=st.lists(_files, max_size=3, unique_by=lambda f: f.path).map(tuple),
         directory=st.just(True),
@@ -58,13 +59,13 @@ _details = {
     "propagation": st.sampled_from(["", "rslave", "rshared"]),
     "options": st.sampled_from([(), ("z",), ("nocopy", "odd")]),
 }
-_others = st.builds(
+_others = made_of(
     Mount,
     kind=st.sampled_from([kind for kind in MountKind if kind is not MountKind.BIND]),
     source=_volume_names,
     **_details,
 )
-_binds = st.builds(
+_binds = made_of(
     Mount, kind=st.just(MountKind.BIND), source=_sources, content=contents, **_details
 )
 mounts = st.lists(_others | _binds, max_size=3).map(tuple)
@@ -80,7 +81,7 @@ _options = st.sampled_from(
     ]
 )
 volumes = st.lists(
-    st.builds(
+    made_of(
         Volume,
         name=_volume_names,
         docker_name=st.sampled_from(["", "shop_data", "data"]),
@@ -96,7 +97,7 @@ volumes = st.lists(
 
 _stored_names = ["one", "two", "a_b", "a.b", "my conf", "web-env"]
 stored = st.lists(
-    st.builds(
+    made_of(
         Stored,
         name=st.sampled_from(_stored_names),
         docker_name=st.sampled_from(["", "shop_one", "one"]),
@@ -107,7 +108,7 @@ stored = st.lists(
     unique_by=lambda one: one.name,
 ).map(tuple)
 grants = st.lists(
-    st.builds(
+    made_of(
         Grant,
         source=st.sampled_from(_stored_names),
         target=st.sampled_from(

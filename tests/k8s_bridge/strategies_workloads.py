@@ -19,6 +19,8 @@ from k8s_bridge.application import (
     Update,
     Variable,
 )
+from k8s_bridge.cron import TimeTable
+from tests.k8s_bridge.strategies_values import made_of
 
 __all__ = [
     "dependencies",
@@ -38,7 +40,7 @@ _variables = st.lists(
     max_size=3,
 ).map(tuple)
 
-healthchecks = st.builds(
+healthchecks = made_of(
     Healthcheck,
     command=_commands,
     interval=_times,
@@ -48,7 +50,7 @@ healthchecks = st.builds(
     start_interval=_times,
 )
 
-_hooks = st.builds(
+_hooks = made_of(
     Hook,
     command=_commands,
     user=st.sampled_from(["", "root"]),
@@ -57,7 +59,7 @@ _hooks = st.builds(
     env=_variables,
 )
 
-lifecycles = st.builds(
+lifecycles = made_of(
     Lifecycle,
     status=st.sampled_from(["running", "running", "exited", "created"]),
     restart=st.sampled_from(Restart),
@@ -91,12 +93,12 @@ _preferences = st.sampled_from(
     ["spread=node.labels.zone", "node.labels.rack", "node.labels.zone", "x", ""]
 )
 
-schedulings = st.builds(
+schedulings = made_of(
     Scheduling,
     mode=st.sampled_from([Mode.REPLICATED, Mode.REPLICATED, *Mode]),
     replicas=st.sampled_from([None, None, 0, 1, 3]),
     update=st.none()
-    | st.builds(
+    | made_of(
         Update,
         parallelism=st.integers(0, 3),
         delay=_times,
@@ -108,7 +110,7 @@ schedulings = st.builds(
     preferences=st.lists(_preferences, max_size=2).map(tuple),
     max_per_node=st.integers(0, 2),
     endpoint_mode=st.sampled_from(["", "vip", "dnsrr"]),
-    cron=st.sampled_from(["", "", "", "", "0 3 * * 7", "@daily"]),
+    cron=st.sampled_from(["", "", "", "", "0 3 * * 7", "@daily"]).map(TimeTable),
     timezone=st.sampled_from(["", "Europe/Paris", "Local", "no zone"]),
     overlap=st.sampled_from(["", "Forbid"]),
     identity=st.booleans(),
@@ -117,7 +119,7 @@ schedulings = st.builds(
     ).map(tuple),
 )
 
-programs = st.builds(
+programs = made_of(
     Program,
     image=st.just("nginx"),
     built=st.booleans(),
@@ -135,7 +137,7 @@ programs = st.builds(
     stdin=st.booleans(),
 )
 
-resources = st.builds(
+resources = made_of(
     Resources,
     memory=st.sampled_from([0, 1500, 64 << 20]),
     memory_reservation=st.sampled_from([0, 32 << 20, 1 << 40]),
@@ -153,7 +155,7 @@ def securities(names: list[str]) -> st.SearchStrategy[Security]:
     modes = st.sampled_from(
         ["", "", "host", "private", *(f"service:{n}" for n in names)]
     )
-    return st.builds(
+    return made_of(
         Security,
         privileged=st.booleans(),
         read_only=st.booleans(),

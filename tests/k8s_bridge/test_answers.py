@@ -125,7 +125,7 @@ def test_no_value_of_a_secret_is_in_a_refusal(value, status):
         ),
     ),
 )
-def test_whatever_is_answered_becomes_a_refusal_of_three_parts(status, body):
+def test_whatever_an_api_server_refuses_becomes_a_refusal_of_three_parts(status, body):
     refusal = refused(status, body, "ask")
     assert isinstance(refusal, Refusal)
     assert refusal.text

@@ -53,7 +53,7 @@ _MOMENTS = st.dictionaries(
 
 
 @given(_MOMENTS, st.floats(0, 20))
-def test_it_ends_when_all_is_ready_or_at_the_deadline(moments, timeout):
+def test_waiting_ends_when_all_is_ready_or_at_the_deadline(moments, timeout):
     time = _Time()
     steps = []
     wanted = [_set(name) for name in moments]
@@ -99,7 +99,7 @@ def test_gone_is_gone_also_when_a_new_one_has_the_name():
 @given(
     st.integers(0, 50), st.integers(0, 50), st.text(max_size=90), st.integers(1, 100)
 )
-def test_a_bar_fits_its_line(done, more, text, width):
+def test_a_bar_of_progress_fits_its_line(done, more, text, width):
     line = bar(Progress(done, done + more, text), width)
     assert len(line) <= width
     assert line.count("#") <= 20 or "#" in text

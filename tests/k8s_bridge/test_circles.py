@@ -24,7 +24,7 @@ def _reached(graph, start):
 
 
 @given(_graphs)
-def test_two_are_in_one_group_exactly_if_each_reaches_the_other(graph):
+def test_two_services_are_in_one_group_exactly_if_each_reaches_the_other(graph):
     place = groups(graph)
     reached = {name: _reached(graph, name) for name in graph}
     for one in graph:
@@ -34,7 +34,7 @@ def test_two_are_in_one_group_exactly_if_each_reaches_the_other(graph):
 
 
 @given(_graphs)
-def test_an_arrow_goes_to_no_larger_number(graph):
+def test_no_arrow_between_groups_goes_to_a_larger_number(graph):
     place = groups(graph)
     for name, targets in graph.items():
         assert all(place[target] <= place[name] for target in targets)

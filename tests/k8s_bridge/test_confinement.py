@@ -134,7 +134,7 @@ def test_what_the_whole_pod_gets():
 
 
 @given(st.integers(1, 2**50))
-def test_a_quantity_is_exact(size):
+def test_a_quantity_of_kubernetes_is_exact(size):
     text = quantity(size)
     factors = {"Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30}
     assert int(text.rstrip("KMGi")) * factors.get(text[-2:], 1) == size

@@ -51,7 +51,7 @@ def test_a_private_key_is_a_secret_under_any_name():
 
 
 @given(_paths)
-def test_each_path_has_a_key_of_its_own_and_a_valid_one_keeps_it(paths):
+def test_each_file_of_a_config_has_a_key_of_its_own(paths):
     items = items_of(HostFile(path, b"") for path in paths)
     assert [item.path for item in items] == paths
     assert len({item.key for item in items}) == len(paths)
@@ -60,7 +60,7 @@ def test_each_path_has_a_key_of_its_own_and_a_valid_one_keeps_it(paths):
 
 
 @given(st.dictionaries(st.sampled_from("abcd"), st.binary()), st.booleans())
-def test_every_byte_comes_out_as_it_went_in(files, secret):
+def test_every_byte_of_a_config_comes_out_as_it_went_in(files, secret):
     items = items_of(HostFile(name, data) for name, data in files.items())
     found = data_of(items, secret=secret)
     text = {} if secret else found.get("data", {})

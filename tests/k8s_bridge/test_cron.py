@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from k8s_bridge.application import Scheduling
-from k8s_bridge.cron import table_fault, table_of
+from k8s_bridge.cron import TimeTable, table_fault, table_of
 from minidock.errors import InvalidParameter
 
 
@@ -51,7 +50,7 @@ def test_a_bad_table_has_one(table):
 
 def test_a_bad_table_is_refused_where_it_is_said():
     with pytest.raises(InvalidParameter, match="no time table") as refused:
-        Scheduling(cron="0 24 * * *")
+        TimeTable("0 24 * * *")
     assert "0-23" in refused.value.text
 
 

@@ -73,7 +73,7 @@ def test_kubectls_copy_of_a_secret_is_not_shown():
 
 
 @given(_OBJECTS)
-def test_nothing_differs_from_itself_nor_by_what_the_server_keeps(manifest):
+def test_no_object_differs_from_itself_nor_by_what_the_server_keeps(manifest):
     server = copy.deepcopy(manifest)
     server["metadata"] |= _OWN
     server["status"] = {"phase": "x"}
@@ -82,7 +82,7 @@ def test_nothing_differs_from_itself_nor_by_what_the_server_keeps(manifest):
 
 
 @given(_OBJECTS, _OBJECTS)
-def test_there_is_a_difference_exactly_if_the_objects_differ(one, two):
+def test_a_difference_is_shown_exactly_if_the_objects_differ(one, two):
     same = json.dumps(one, sort_keys=True) == json.dumps(two, sort_keys=True)
     assert bool(difference(one, two)) != same
 
@@ -95,7 +95,7 @@ def test_no_content_of_a_secret_is_ever_shown(before, after):
 
 
 @given(_OBJECTS, _OBJECTS)
-def test_looking_changes_neither(one, two):
+def test_comparing_two_objects_changes_neither(one, two):
     copies = copy.deepcopy((one, two))
     difference(one, two)
     assert (one, two) == copies

@@ -34,7 +34,7 @@ def _read(text):
 
 
 @given(st.lists(_MANIFESTS, max_size=3))
-def test_what_we_write_is_read_back_the_same(manifests):
+def test_manifests_that_we_write_are_read_back_the_same(manifests):
     assert _read(to_yaml(manifests)) == manifests
     assert _read(to_json(manifests)) == manifests
 
@@ -117,7 +117,7 @@ def test_hostile_files_are_refused_in_bounds(text):
 
 
 @given(st.binary(max_size=60))
-def test_any_bytes_are_read_or_refused(data):
+def test_any_bytes_are_read_as_manifests_or_refused(data):
     said = "x"
     try:
         list(manifests_of(values_of(data, "x"), "x"))

@@ -131,7 +131,7 @@ def test_no_port_that_docker_keeps_closed_has_a_door():
 
 @settings(deadline=None, max_examples=50)
 @given(topologies())
-def test_no_two_doors_answer_to_the_same(application):
+def test_no_two_doors_of_an_ingress_answer_to_the_same_host_and_path(application):
     plan = plan_of(application, Options(publish="ingress"))
     places = [
         (host, door.path)

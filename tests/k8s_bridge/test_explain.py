@@ -1,7 +1,6 @@
 """Docker and Kubernetes side by side: everything is there, and nothing overlaps."""
 
 import re
-from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -102,8 +101,8 @@ def test_who_waits_has_an_init_container_unless_it_only_must_have_started():
     }
     started = Dependency("b", Condition.STARTED)
     first, second = application.services
-    without = replace(
-        application, services=(replace(first, dependencies=(started,)), second)
+    without = application._replace(
+        services=(first._replace(dependencies=(started,)), second)
     )
     waiting = {topic.title: topic.pairs for topic in _topics(without)}["Waiting"]
     assert _titles(waiting) == {"depends_on of a": ["no order"]}
@@ -117,7 +116,7 @@ def test_a_volume_is_a_claim():
 
 @settings(deadline=None, max_examples=60)
 @given(applications())
-def test_every_object_is_in_some_pair(application):
+def test_every_object_is_explained_beside_what_docker_has(application):
     manifests = translate(application).manifests
     shown = explained(topics(application, manifests), width=1000)
     for manifest in manifests:
@@ -127,7 +126,7 @@ def test_every_object_is_in_some_pair(application):
 
 @settings(deadline=None, max_examples=60)
 @given(applications())
-def test_no_line_of_text_is_wider_than_a_terminal(application):
+def test_no_line_of_an_explanation_is_wider_than_a_terminal(application):
     lines = explained(_topics(application)).splitlines()
     assert max(map(cells, lines)) <= 80
 
@@ -143,7 +142,7 @@ def _apart(one, other):
 
 @settings(deadline=None, max_examples=60)
 @given(applications())
-def test_no_boxes_overlap_and_nothing_is_outside_the_canvas(application):
+def test_no_boxes_of_an_explanation_overlap_and_none_is_outside_the_canvas(application):
     drawn = drawing(_topics(application))
     for number, box in enumerate(drawn.boxes):
         assert box.x in range(drawn.width - box.width)
@@ -162,7 +161,9 @@ def test_no_boxes_overlap_and_nothing_is_outside_the_canvas(application):
 
 @settings(deadline=None, max_examples=30)
 @given(applications())
-def test_the_picture_is_well_formed_and_brings_all_it_needs(application):
+def test_the_picture_of_an_explanation_is_well_formed_and_brings_all_it_needs(
+    application,
+):
     text = explained_svg(_topics(application), "x <&> y")
     root = ET.fromstring(text)
     names = [child.tag.rpartition("}")[2] for child in root]

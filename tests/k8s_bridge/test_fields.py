@@ -126,7 +126,7 @@ def test_each_option_of_a_network_is_a_setting():
 
 
 @given(st.text(min_size=1), st.text(min_size=1))
-def test_a_key_that_nobody_knows_is_a_setting(key, value):
+def test_a_key_that_nobody_knows_is_in_the_report(key, value):
     inspect = freeze({"Name": "/web", "HostConfig": {key: value}})
     paths = [setting.path for setting in service_settings(inspect, None)]
     usual = value in ("runc", "private", "default", "io.containerd.runc.v2")

@@ -191,7 +191,7 @@ _targets = st.sampled_from(["/run/secrets/a", "/run/secrets/b", "/etc/a", "/a"])
     st.dictionaries(_names, st.binary(max_size=3), max_size=4),
     st.lists(st.tuples(_names, _targets), max_size=5),
 )
-def test_every_grant_is_exactly_at_its_path(data, wanted):
+def test_every_secret_that_is_granted_is_exactly_at_its_path(data, wanted):
     stored = tuple(Stored(name=n, data=d) for n, d in data.items())
     grants = tuple(_grant(n, t) for n, t in wanted if n in data)
     web = Service(name="web", program=Program(image="x"), secrets=grants)

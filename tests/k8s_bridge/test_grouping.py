@@ -97,7 +97,7 @@ _hosts = st.lists(
 
 
 @given(_hosts, st.randoms())
-def test_each_is_in_one_group_and_order_says_nothing(containers, random):
+def test_every_container_is_in_one_group_whatever_their_order(containers, random):
     groups = _groups(*containers)
     members = [name for group in groups.values() for name in group]
     assert sorted(members) == sorted(c["Name"][1:] for c in containers)
@@ -106,7 +106,7 @@ def test_each_is_in_one_group_and_order_says_nothing(containers, random):
 
 
 @given(_hosts)
-def test_who_shares_a_network_that_no_project_uses_is_together(containers):
+def test_whoever_shares_a_network_that_no_project_uses_is_in_one_group(containers):
     groups = _groups(*containers)
     where = {name: group for group, names in groups.items() for name in names}
     free = [c for c in containers if not c["Config"]["Labels"]]

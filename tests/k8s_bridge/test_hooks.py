@@ -105,7 +105,7 @@ def test_the_usual_signal_needs_nothing():
         max_size=3,
     )
 )
-def test_a_shell_gives_the_words_on_as_they_are(words):
+def test_a_shell_hands_a_hook_its_words_as_they_are(words):
     hook = Hook(command=("printf", "%s\\n", *words), env=(Variable("A", "1"),))
     from k8s_bridge.mapping.hooks import _command as command_of
 

@@ -11,6 +11,7 @@ from k8s_bridge.application import (
     Restart,
     Scheduling,
 )
+from k8s_bridge.cron import TimeTable
 from tests.k8s_bridge.made import after, scheduled, service, translated
 from tests.k8s_bridge.shapes import hows, judge, named, spec_of, workload_of
 
@@ -102,7 +103,7 @@ def test_a_time_table_is_a_cron_job_with_a_job_inside():
     result = translated(
         scheduled(
             "backup",
-            cron="0 3 * * 7",
+            cron=TimeTable("0 3 * * 7"),
             timezone="Europe/Paris",
             overlap="Forbid",
             replicas=0,
@@ -120,7 +121,7 @@ def test_a_time_table_is_a_cron_job_with_a_job_inside():
 def test_names_leave_room_for_what_is_put_behind_them():
     long = "backup" * 10
     result = translated(
-        scheduled(long, cron="@daily"), scheduled(f"{long}-x", identity=True)
+        scheduled(long, cron=TimeTable("@daily")), scheduled(f"{long}-x", identity=True)
     )
     judge(result)
     names = [m["metadata"]["name"] for m in result.manifests[-2:]]

@@ -57,7 +57,7 @@ def test_without_a_context_it_says_which_there_are():
 
 
 @given(_FILES, _NAMES | st.just(""))
-def test_the_context_is_the_first_of_its_name(files, wanted):
+def test_the_context_of_a_kubeconfig_is_the_first_of_its_name(files, wanted):
     documents = [(str(number), file) for number, file in enumerate(files)]
     said = [file for file in files if file]
     current = [f.get("current-context") for f in said if f.get("current-context")]

@@ -17,6 +17,7 @@ from k8s_bridge.application import (
     Stored,
     Volume,
 )
+from k8s_bridge.cron import TimeTable
 from k8s_bridge.mapping.labels import sorted_out
 from k8s_bridge.names import is_label_value, is_qualified_name
 from tests.k8s_bridge.shapes import judge, named
@@ -100,7 +101,7 @@ def test_the_file_and_the_line_are_there_on_request(place, origin):
 
 
 def test_the_pods_of_a_time_table_know_the_application_too():
-    result = translate(_shop(scheduling=Scheduling(cron="0 3 * * *")))
+    result = translate(_shop(scheduling=Scheduling(cron=TimeTable("0 3 * * *"))))
     spec = named(result, "CronJob", "web")["spec"]["jobTemplate"]["spec"]
     labels = spec["template"]["metadata"]["labels"]
     assert labels[f"{_PREFIX}/instance"] == "shop"

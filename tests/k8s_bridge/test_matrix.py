@@ -12,7 +12,7 @@ from tests.k8s_bridge.strategies_policies import PORTS, _labels, _selectors, clu
 
 @settings(deadline=None, max_examples=300)
 @given(clusters())
-def test_the_matrix_has_what_each_question_answers(cluster):
+def test_the_matrix_of_policies_has_the_answer_to_each_question(cluster):
     ends, policies, _ = cluster
     matrix = Matrix(ends, policies)
     for port in PORTS:

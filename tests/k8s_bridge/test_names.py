@@ -46,17 +46,17 @@ def test_a_name_that_two_want_goes_to_the_one_that_has_it_already():
 
 
 @given(st.text())
-def test_any_text_has_a_valid_name(text):
+def test_any_text_becomes_a_valid_name(text):
     assert is_dns_label(dns_label(text))
 
 
 @given(docker_names)
-def test_a_valid_name_stays(name):
+def test_a_name_that_is_valid_stays_as_it_is(name):
     assert (dns_label(name) == name) == is_dns_label(name)
 
 
 @given(st.lists(st.text() | docker_names, unique=True), st.lists(docker_names))
-def test_names_never_collide(texts, taken):
+def test_two_names_never_become_one(texts, taken):
     names = assign(texts, taken=taken)
     assert list(names) == texts
     assert len(set(names.values())) == len(texts)
@@ -65,7 +65,7 @@ def test_names_never_collide(texts, taken):
 
 
 @given(st.lists(docker_names, unique=True))
-def test_keys_of_labels_keep_what_only_labels_allow(texts):
+def test_the_key_of_a_label_keeps_what_only_labels_allow(texts):
     names = assign(texts, valid=is_label_name)
     assert all(map(is_label_name, names.values()))
     assert all(names[text] == text for text in texts if is_label_name(text))

@@ -86,6 +86,6 @@ def test_any_value_comes_back_from_yaml(value):
 
 
 @given(st.text())
-def test_no_text_is_read_as_something_else(text):
+def test_no_text_in_yaml_is_read_as_something_else(text):
     [read] = yaml.load(to_yaml([{"a": text}]), Loader=yaml.SafeLoader).values()
     assert (type(read), read) == (str, text)

@@ -56,7 +56,7 @@ _CLUSTERS = st.lists(_live(), max_size=8, unique_by=lambda live: str(key_of(live
     st.booleans(),
     st.sets(st.sampled_from("abc")),
 )
-def test_only_what_is_ours_and_unwanted_is_removed_and_claims_only_if_said(
+def test_only_what_is_ours_and_unwanted_is_removed_and_volumes_only_if_asked(
     live, instance, volumes, names
 ):
     keep = [key_of(o) for o in live if key_of(o).name in names]
@@ -79,7 +79,7 @@ def test_only_what_is_ours_and_unwanted_is_removed_and_claims_only_if_said(
 
 
 @given(_CLUSTERS)
-def test_what_was_applied_last_goes_first(live):
+def test_whatever_was_applied_last_is_removed_first(live):
     gone, _ = removal(live, "", volumes=True)
     kinds = [one["kind"] for one in gone]
     assert kinds[::-1] == [one["kind"] for one in ordered(gone)]
@@ -88,7 +88,7 @@ def test_what_was_applied_last_goes_first(live):
 @given(
     _live(), st.sampled_from(["shop", "bank", ""]), st.sampled_from(["apply", "delete"])
 )
-def test_what_is_not_refused_is_ours(live, instance, verb):
+def test_an_object_that_is_changed_or_removed_is_ours(live, instance, verb):
     if foreign(live, instance, verb) is None:
         assert is_ours(live)
         owner = live["metadata"]["labels"].get(INSTANCE_LABEL, "")
@@ -98,7 +98,9 @@ def test_what_is_not_refused_is_ours(live, instance, verb):
 
 
 @given(_live(), st.sampled_from(["shop", ""]))
-def test_what_is_marked_is_ours_and_nothing_else_of_it_changes(live, instance):
+def test_an_object_that_is_marked_is_ours_and_nothing_else_of_it_changes(
+    live, instance
+):
     manager = live["metadata"]["labels"].get(MANAGER_LABEL, "k8s-bridge")
     if manager != "k8s-bridge":
         with pytest.raises(Conflict, match="is managed by Helm"):

@@ -21,7 +21,7 @@ def test_every_service_is_in_exactly_one_pod(application):
 
 @settings(deadline=None, max_examples=60)
 @given(applications())
-def test_members_are_those_that_are_attached(application):
+def test_the_members_of_a_network_are_the_pods_that_are_attached(application):
     plan = plan_of(application, Options())
     for network in application.networks:
         attached = tuple(pod for pod in plan.pods if network in pod.networks)

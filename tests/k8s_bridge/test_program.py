@@ -27,7 +27,7 @@ def expanded(text: str) -> str:
 
 
 @given(st.text(alphabet="$()ab") | st.text())
-def test_a_kubelet_gives_the_program_exactly_what_docker_gave(text):
+def test_a_kubelet_gives_a_program_exactly_the_words_that_docker_gave(text):
     assert expanded(escape(text)) == text
 
 

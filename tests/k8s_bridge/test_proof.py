@@ -130,7 +130,7 @@ def test_reachability_is_the_same_on_any_topology(application, policies):
 
 @law
 @given(topologies(), st.booleans())
-def test_what_is_published_on_nodes_is_the_same_too(application, ranges):
+def test_reachability_is_the_same_with_ports_published_on_nodes(application, ranges):
     outside = ("0.0.0.0/0", "::/0")[: 2 - ranges]
     options = Options(publish="nodeport", policies="always", outside=outside)
     result = translate(application, options)

@@ -74,7 +74,7 @@ _JSON = st.recursive(
 
 
 @given(st.sampled_from(KINDS), _JSON, _JSON, _JSON)
-def test_whatever_a_server_says_it_is_ready_or_not_and_never_both_ready_and_failed(
+def test_an_object_is_never_both_ready_and_failed_whatever_a_server_says(
     kind, metadata, spec, status
 ):
     state = readiness(
@@ -85,7 +85,7 @@ def test_whatever_a_server_says_it_is_ready_or_not_and_never_both_ready_and_fail
 
 
 @given(st.integers(1, 9), st.integers(0, 9))
-def test_a_deployment_is_ready_when_all_are_available(wanted, there):
+def test_a_deployment_is_ready_when_all_its_pods_are_available(wanted, there):
     status = {"availableReplicas": there, "updatedReplicas": wanted, "replicas": wanted}
     state = readiness(
         {"kind": "Deployment", "spec": {"replicas": wanted}, "status": status}

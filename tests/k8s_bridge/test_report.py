@@ -54,6 +54,6 @@ _notes = st.builds(kept, _words, st.text())
 
 
 @given(st.lists(_settings), st.lists(_notes))
-def test_no_setting_is_left_out(settings, notes):
+def test_no_setting_is_left_out_of_the_report(settings, notes):
     paths = {entry.path for entry in join("web", settings, notes, LIMITS)}
     assert paths == {setting.path for setting in settings}

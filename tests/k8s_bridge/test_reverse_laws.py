@@ -47,7 +47,7 @@ def of(wanted):
 
 @settings(deadline=None, max_examples=60)
 @given(wishes())
-def test_there_and_back_and_there_is_there(wanted):
+def test_translating_back_and_forth_again_gives_the_same_manifests(wanted):
     there = translate(of(wanted)).manifests
     back = reverse(there).application
     assert in_any_order(translate(back).manifests) == in_any_order(there)
@@ -55,7 +55,7 @@ def test_there_and_back_and_there_is_there(wanted):
 
 @settings(deadline=None, max_examples=60)
 @given(wishes())
-def test_the_compose_file_means_what_the_manifests_mean(wanted):
+def test_a_compose_file_made_from_manifests_means_what_they_mean(wanted):
     there = translate(of(wanted)).manifests
     back = reverse(there).application
     files = {"/srv/compose.yaml": compose_text(back).encode()}
@@ -77,7 +77,7 @@ def test_whatever_was_translated_comes_back_and_stays(application):
 
 @settings(deadline=None, max_examples=30)
 @given(wishes())
-def test_the_docker_lines_make_the_same_containers(wanted):
+def test_docker_lines_made_from_manifests_make_the_same_containers(wanted):
     # Docker refuses to join the network of a program that has ended.
     assume(not any("service:" in w.keys.get("network_mode", "") for w in wanted))
     back = reverse(translate(of(wanted)).manifests).application
@@ -97,7 +97,7 @@ COMPOSE = Path(sys.executable).with_name("docker-compose")
 @pytest.mark.skipif(not COMPOSE.exists(), reason="no docker compose here")
 @settings(deadline=None, max_examples=8)
 @given(wanted=wishes())
-def test_docker_compose_takes_the_file(wanted, tmp_path_factory):
+def test_docker_compose_takes_a_file_made_from_manifests(wanted, tmp_path_factory):
     back = reverse(translate(of(wanted)).manifests).application
     folder = tmp_path_factory.mktemp("compose")
     (folder / "compose.yaml").write_text(compose_text(back))

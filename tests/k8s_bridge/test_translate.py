@@ -108,7 +108,7 @@ def test_every_application_gives_valid_manifests(application, options):
 
 @settings(deadline=None, max_examples=50)
 @given(applications())
-def test_translating_twice_gives_the_same(application):
+def test_translating_twice_gives_the_same_manifests(application):
     first, second = translate(application), translate(application)
     assert first.manifests == second.manifests
     assert first.report == second.report

@@ -3,6 +3,11 @@
 import pytest
 
 from k8s_bridge.application import Mode, Mount, MountKind, Scheduling, Update
+from k8s_bridge.compose.load import load
+from k8s_bridge.compose.reader import InMemory
+from k8s_bridge.report import Outcome
+from k8s_bridge.sources.compose import application_from_compose
+from k8s_bridge.translate import translate
 from tests.k8s_bridge.made import scheduled, service, translated
 from tests.k8s_bridge.shapes import hows, judge, workload_of
 
@@ -50,7 +55,26 @@ def test_a_long_delay_moves_the_deadline_that_must_be_above_it():
 @pytest.mark.parametrize("action", ["rollback", "continue"])
 def test_what_happens_on_failure_is_lost(action):
     _, told = _spec(failure_action=action)
-    assert any(how.startswith("lost: failure_action") for how in told)
+    assert told[-1].startswith("lost: ")
+    _, stopping = _spec(failure_action="pause")
+    assert stopping[-1] == "kept: it stops at a pod that is not ready, too"
+
+
+def test_each_key_of_an_update_is_told_what_became_of_it_alone():
+    text = b"""
+    services:
+      web:
+        image: nginx
+        deploy: {update_config: {parallelism: 2, delay: 5s, failure_action: rollback}}
+    """
+    reader = InMemory({"/srv/compose.yaml": text})
+    project = load([], reader=reader, environment={}, folder="/srv")
+    result = translate(application_from_compose(project, reader))
+    path = "services.web.deploy.update_config."
+    told = {e.path.removeprefix(path): e.outcome for e in result.report.entries}
+    assert told["parallelism"] is Outcome.KEPT
+    assert told["delay"] is Outcome.CHANGED
+    assert told["failure_action"] is Outcome.LOST
 
 
 def test_with_a_disk_of_its_own_it_is_recreated_and_no_word_of_rolling_stays():

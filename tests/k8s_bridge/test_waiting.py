@@ -1,7 +1,5 @@
 """Who waits for whom, by which means, and that nobody waits for ever by mistake."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +13,7 @@ from k8s_bridge.application import (
     NetworkMode,
     Scheduling,
 )
+from k8s_bridge.cron import TimeTable
 from k8s_bridge.mapping.plan import plan_of
 from k8s_bridge.mapping.waiting import waits_of
 from tests.k8s_bridge.made import CHECKED, after, app, service, translated
@@ -106,14 +105,18 @@ def test_without_a_namespace_the_binding_names_the_default_one_and_says_so():
 
 def test_two_projects_in_one_namespace_have_rights_of_their_own():
     web = service("web", **after("migrate", condition=_DONE))
-    shop = replace(app(service("migrate"), web), name="shop")
+    shop = app(service("migrate"), web)._replace(name="shop")
     assert named(translate(shop), "Role", "shop-wait-for-jobs")
 
 
 _HOPELESS = [
     ("no pod", {"scheduling": Scheduling(replicas=0)}, Condition.HEALTHY),
-    ("now and then", {"scheduling": Scheduling(cron="@daily")}, Condition.HEALTHY),
-    ("never completes", {"scheduling": Scheduling(cron="@daily")}, _DONE),
+    (
+        "now and then",
+        {"scheduling": Scheduling(cron=TimeTable("@daily"))},
+        Condition.HEALTHY,
+    ),
+    ("never completes", {"scheduling": Scheduling(cron=TimeTable("@daily"))}, _DONE),
 ]
 
 

@@ -30,13 +30,13 @@ if hasattr(yaml, "CSafeLoader"):
 
 @pytest.mark.parametrize("loader", _LOADERS)
 @given(value=_DATA)
-def test_what_is_written_is_read_back(loader, value):
+def test_yaml_that_we_write_is_read_back_as_it_was(loader, value):
     assert yaml.load(document(value), Loader=loader) == value  # safe ones
 
 
 @pytest.mark.parametrize("loader", _LOADERS)
 @given(text=_TEXTS)
-def test_a_text_stays_one_wherever_it_stands(loader, text):
+def test_a_text_stays_a_text_wherever_in_yaml_it_stands(loader, text):
     value = {"a": [text, {text: text}], "b": {"c": [[text]], text: [text]}}
     assert yaml.load(document(value), Loader=loader) == value  # safe ones
 

@@ -328,7 +328,7 @@ _lines = st.lists(
 
 @settings(deadline=None, max_examples=40)
 @given(_lines)
-def test_whatever_stands_here_stands_there(lines):
+def test_whatever_stands_on_one_engine_stands_on_the_other_after_a_move(lines):
     source = Engine()
     for line in lines:
         source(line)  # what is refused changes nothing

@@ -277,7 +277,7 @@ def test_the_name_of_an_address_leads_back_to_the_address(plan):
 
 @LAWS
 @given(plan=plans)
-def test_each_of_its_names_finds_a_container_and_no_other_word_does(plan):
+def test_each_of_a_container_s_names_finds_it_and_no_other_word_does(plan):
     named = built(plan)
     for other in named.running:
         for endpoint in other.endpoints:
@@ -310,7 +310,7 @@ def test_an_alias_shared_by_several_gives_all_their_addresses(plan, alias):
 
 @LAWS
 @given(plan=plans)
-def test_on_a_network_a_link_alias_never_means_the_container_of_that_name(plan):
+def test_a_link_alias_never_means_the_container_of_that_name(plan):
     named = built(plan)
     for asker in named.running:
         for endpoint in asker.endpoints:
@@ -334,7 +334,7 @@ def names_on(world, other, network):
 
 @LAWS
 @given(plan=plans, word=st.sampled_from(WORDS))
-def test_case_does_not_matter_but_for_link_aliases(plan, word):
+def test_the_case_of_a_name_does_not_matter_except_in_a_link_alias(plan, word):
     named = built(plan)
     for asker in named.running:
         links = {a for e in asker.endpoints for a in link_aliases(e)}
@@ -348,7 +348,7 @@ def test_case_does_not_matter_but_for_link_aliases(plan, word):
 
 @LAWS
 @given(plan=plans, word=st.sampled_from(WORDS))
-def test_a_known_name_without_that_family_is_not_asked_outside(plan, word):
+def test_a_known_name_without_an_address_of_the_family_is_not_asked_outside(plan, word):
     named = built(plan)
     for asker in named.running:
         known = answer(named.world, asker, Question(word)).network

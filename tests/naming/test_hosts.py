@@ -117,7 +117,9 @@ LABEL = st.from_regex(r"[a-z][a-z0-9]{0,8}", fullmatch=True)
     labels=st.lists(LABEL, min_size=1, max_size=4),
     extra=st.dictionaries(LABEL, st.sampled_from(["1.2.3.4", "fd00::1"]), max_size=3),
 )
-def test_hosts_is_the_fixed_lines_then_the_added_ones_then_one_own_line(labels, extra):
+def test_a_hosts_file_is_the_fixed_lines_then_the_added_ones_then_its_own(
+    labels, extra
+):
     docker = lab()
     name = ".".join(labels)
     added = " ".join(f"--add-host {key}:{value}" for key, value in extra.items())

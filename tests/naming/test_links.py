@@ -66,7 +66,7 @@ def test_on_a_user_network_a_link_gives_no_variables():
 
 @settings(max_examples=25, deadline=None)
 @given(ports=st.sets(st.integers(1, 65535), min_size=1, max_size=6))
-def test_every_exposed_port_has_its_four_variables(ports):
+def test_every_exposed_port_of_a_link_has_its_four_variables(ports):
     found = variables(lab("20.10", sorted(ports)), "x")
     for port in ports:
         assert found[f"X_PORT_{port}_TCP"] == f"tcp://172.17.0.2:{port}"
@@ -74,3 +74,58 @@ def test_every_exposed_port_has_its_four_variables(ports):
         assert found[f"X_PORT_{port}_TCP_ADDR"] == "172.17.0.2"
         assert found[f"X_PORT_{port}_TCP_PROTO"] == "tcp"
     assert found["X_PORT"] == f"tcp://172.17.0.2:{min(ports)}"
+
+
+TURNS = st.lists(
+    st.sampled_from(["stop", "start", "restart", "rename", "another", "fewer"]),
+    max_size=8,
+)
+
+
+@settings(deadline=None, max_examples=30)  # each makes a host of its own
+@given(TURNS)
+def test_an_alias_of_a_link_stands_for_the_address_of_now_and_a_variable_for_that_of_then(
+    turns,
+):
+    docker = lab(exposed=["5432"])
+    said = "'echo $DATABASE_PORT_5432_TCP_ADDR; sleep 1000'"
+    docker(f"run -d --name app --link db:database busybox sh -c {said}")
+    target = next(c for c in docker.world.containers_in_order() if c.name == "db").id
+    for number, turn in enumerate(turns):
+        docker({
+            "rename": f"rename {target} db{number}",
+            "another": f"run -d --name other{number} busybox sleep 1000",
+            "fewer": f"rm -f other{number - 1}",
+        }.get(turn, f"{turn} {target}"))  # fmt: skip
+    assert str(docker("logs app")) == "172.17.0.2"
+    found = docker("exec app cat /etc/hosts")
+    now = docker.world.containers[target].endpoint_on("bridge")
+    if now is None or now.address is None:
+        assert "Cannot link to a non running container" in found.stderr
+        return
+    lines = [line.split() for line in found.stdout.splitlines()]
+    assert [line[0] for line in lines if "database" in line] == [str(now.address)]
+
+
+@settings(deadline=None, max_examples=20)
+@given(TURNS)
+def test_a_name_on_a_user_network_stands_for_the_address_of_now_or_for_nobody(turns):
+    docker = Engine()
+    docker("pull busybox")
+    docker("network create app")
+    docker("run -d --name db --network app busybox sleep 1000")
+    docker("run -d --name web --network app --link db:database busybox sleep 1000")
+    for number, turn in enumerate(turns):
+        docker({
+            "rename": "stop db",
+            "another": f"run -d --name other{number} --network app busybox sleep 1000",
+            "fewer": f"rm -f other{number - 1}",
+        }.get(turn, f"{turn} db"))  # fmt: skip
+    target = next(c for c in docker.world.containers_in_order() if c.name == "db")
+    now = target.endpoint_on("app")
+    there = str(now.address) if now and now.address else ""
+    for name in ("db", "database", "db.app"):
+        assert str(docker(f"exec web getent hosts {name}")).split()[:1] == (
+            [there] if there else []
+        )
+    assert "database" not in str(docker("exec web cat /etc/hosts"))

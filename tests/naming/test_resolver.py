@@ -363,7 +363,7 @@ def test_a_stopped_container_has_no_name(plan, wanted):
 
 @LAWS
 @given(plan=plans, wanted=ASKED, family=st.sampled_from([0, V4, V6]))
-def test_there_is_an_address_or_a_reason_and_never_both(plan, wanted, family):
+def test_a_name_has_an_address_or_a_reason_and_never_both(plan, wanted, family):
     named = built(plan)
     for asker in named.world.containers_in_order():
         found = resolve(named.world, asker, wanted, family)
@@ -386,7 +386,7 @@ def test_other_networks_that_know_a_name_give_other_addresses(plan, wanted):
 
 @LAWS
 @given(plan=plans, word=st.sampled_from(WORDS))
-def test_a_rename_takes_effect_at_once(plan, word):
+def test_a_new_name_takes_effect_at_once(plan, word):
     named = built(plan)
     assume(word in named.names)
     before = {one.id: resolve(named.world, one, word) for one in named.running}

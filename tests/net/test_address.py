@@ -110,7 +110,7 @@ def test_only_a_carried_ipv4_address_is_unmapped():
 
 
 @given(addresses(), st.integers(-(2**16), 2**16))
-def test_adding_is_adding_numbers(address, distance):
+def test_adding_to_an_address_is_adding_to_its_number(address, distance):
     expected = address.value + distance
     if 0 <= expected <= LAST[address.family]:
         moved = address + distance
@@ -123,7 +123,7 @@ def test_adding_is_adding_numbers(address, distance):
 
 
 @given(families.flatmap(lambda one: st.tuples(addresses(one), addresses(one))))
-def test_order_and_distance_are_the_oracle_s(pair):
+def test_the_order_and_distance_of_addresses_are_those_of_python_s_ipaddress(pair):
     left, right = pair
     assert (left < right) == (oracle(left) < oracle(right))
     assert (left <= right) == (oracle(left) <= oracle(right))
@@ -134,13 +134,13 @@ def test_order_and_distance_are_the_oracle_s(pair):
 
 
 @given(st.lists(addresses()))
-def test_sorting_puts_ipv4_first_and_then_goes_by_number(some):
+def test_sorting_addresses_puts_ipv4_first_and_then_goes_by_number(some):
     keys = [(address.family, address.value) for address in sorted(some)]
     assert keys == sorted((address.family, address.value) for address in some)
 
 
 @given(addresses())
-def test_equal_addresses_are_one_key(address):
+def test_equal_addresses_are_one_key_of_a_dictionary(address):
     for twin in (
         Address(address.value, address.family),
         Address.parse(str(address)),
@@ -153,10 +153,10 @@ def test_equal_addresses_are_one_key(address):
 
 
 @given(addresses())
-def test_the_name_in_dns_is_the_oracle_s(address):
+def test_the_name_of_an_address_in_dns_is_that_of_python_s_ipaddress(address):
     assert address.reverse_pointer == oracle(address).reverse_pointer
 
 
 @given(families)
-def test_the_last_number_has_all_bits_set(family):
+def test_the_last_address_has_all_bits_set(family):
     assert LAST[family].bit_count() == BITS[family] == LAST[family].bit_length()

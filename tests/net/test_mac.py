@@ -65,7 +65,7 @@ def test_all_machines_are_a_group():
 
 
 @given(macs())
-def test_each_notation_is_read(mac):
+def test_a_mac_is_read_in_each_of_its_notations(mac):
     text = str(mac)
     digits = text.replace(":", "")
     dotted = ".".join((digits[:4], digits[4:8], digits[8:]))
@@ -75,7 +75,7 @@ def test_each_notation_is_read(mac):
 
 
 @given(st.text("0123456789abcdefABCDEF:-. \tg", max_size=20))
-def test_what_is_read_has_six_bytes_of_two_digits(text):
+def test_a_mac_that_is_read_has_six_bytes_of_two_digits(text):
     try:
         mac = MAC.parse(text)
     except NotationError:
@@ -85,7 +85,7 @@ def test_what_is_read_has_six_bytes_of_two_digits(text):
 
 
 @given(addresses(V4))
-def test_the_address_can_be_read_from_its_mac(address):
+def test_the_address_of_a_container_can_be_read_from_its_mac(address):
     mac = MAC.from_ipv4(address)
     assert mac.value & 0xFFFFFFFF == address.value
     assert mac.is_local
@@ -101,7 +101,7 @@ def test_a_random_mac_keeps_all_but_two_bits(bits):
 
 
 @given(macs())
-def test_the_link_local_address_holds_the_mac(mac):
+def test_a_link_local_address_holds_the_mac_it_was_made_from(mac):
     address = mac.link_local
     assert address.is_link_local
     low = address.value & 0xFFFFFFFFFFFFFFFF

@@ -184,17 +184,17 @@ def test_a_prefix_comes_back_from_its_text(prefix):
 
 
 @given(numbers(32))
-def test_each_ipv4_address_has_the_oracle_s_text(value):
+def test_the_text_of_an_ipv4_address_is_that_of_python_s_ipaddress(value):
     assert format4(value) == str(ipaddress.IPv4Address(value))
 
 
 @given(numbers(128).filter(lambda value: value >> 32 != 0xFFFF))
-def test_each_ipv6_address_has_the_oracle_s_text(value):
+def test_the_text_of_an_ipv6_address_is_that_of_python_s_ipaddress(value):
     assert format6(value) == str(ipaddress.IPv6Address(value))
 
 
 @given(spellings())
-def test_every_spelling_is_read_as_the_oracle_reads_it(text):
+def test_every_spelling_of_an_address_is_read_as_python_s_ipaddress_reads_it(text):
     assert parse6(text) == int(ipaddress.IPv6Address(text))
 
 
@@ -204,7 +204,7 @@ def test_every_spelling_is_read_as_the_oracle_reads_it(text):
 @example("::1.2.3.4:5")
 @example("1:2:3.4.5.6::1")
 @example("::1.2.3.4.5")
-def test_what_the_oracle_refuses_is_refused_and_nothing_else(text):
+def test_any_text_that_python_s_ipaddress_refuses_is_refused_and_no_other(text):
     oracle = _read_by(ipaddress.ip_address, text)
     if "%" in text:  # the oracle accepts zones
         oracle = None
@@ -214,14 +214,14 @@ def test_what_the_oracle_refuses_is_refused_and_nothing_else(text):
 
 
 @given(spellings() | hostile_address_texts())
-def test_the_quick_way_and_the_careful_way_agree(text):
+def test_the_quick_way_and_the_careful_way_of_reading_an_address_agree(text):
     value = _quick(text)
     if value is not None:
         assert _read(text) == value
 
 
 @given(hostile_address_texts())
-def test_every_refusal_says_what_which_rule_and_what_would_work(text):
+def test_every_refused_address_says_which_rule_it_broke_and_what_would_work(text):
     for parse in (Address.parse, Prefix.parse, parse4, parse6):
         refusal = _refusal_of(parse, text)
         if refusal is not None:
@@ -230,7 +230,7 @@ def test_every_refusal_says_what_which_rule_and_what_would_work(text):
 
 
 @given(addresses(V4), addresses(V6))
-def test_both_families_may_stand_in_one_text(inner, outer):
+def test_an_ipv6_address_may_end_in_the_text_of_an_ipv4_address(inner, outer):
     value = outer.value >> 32 << 32 | inner.value
     groups = ":".join(f"{value >> 16 * place & 0xFFFF:x}" for place in range(7, 1, -1))
     assert parse6(f"{groups}:{inner}") == value

@@ -99,7 +99,7 @@ def test_a_prefix_equals_no_text_and_no_address():
 
 
 @given(addresses(), st.data())
-def test_the_text_of_any_address_can_be_masked(address, data):
+def test_the_host_bits_of_a_prefix_are_masked_if_asked_and_else_refused(address, data):
     length = data.draw(st.integers(0, address.bits))
     text = f"{address}/{length}"
     masked = Prefix.parse(text, host_bits=True)
@@ -115,7 +115,9 @@ def test_the_text_of_any_address_can_be_masked(address, data):
 
 
 @given(prefixes())
-def test_ends_mask_and_size_are_the_oracle_s(prefix):
+def test_the_ends_of_a_prefix_and_its_mask_and_size_are_those_of_python_s_ipaddress(
+    prefix,
+):
     peer = oracle(prefix)
     assert prefix.first.value == int(peer.network_address)
     assert prefix.last.value == int(peer.broadcast_address)
@@ -124,7 +126,7 @@ def test_ends_mask_and_size_are_the_oracle_s(prefix):
 
 
 @given(families.flatmap(lambda one: st.tuples(prefixes(one), addresses(one))))
-def test_an_address_is_in_what_the_oracle_says(pair):
+def test_an_address_is_in_a_prefix_exactly_if_it_lies_between_its_ends(pair):
     prefix, address = pair
     inside = prefix.first <= address <= prefix.last
     assert (address in prefix) == inside
@@ -132,7 +134,7 @@ def test_an_address_is_in_what_the_oracle_says(pair):
 
 
 @given(two_prefixes())
-def test_covering_and_overlapping_are_the_oracle_s(pair):
+def test_covering_and_overlapping_are_as_in_python_s_ipaddress(pair):
     one, other = pair
     assert one.covers(other) == oracle(other).subnet_of(oracle(one))
     assert one.overlaps(other) == oracle(one).overlaps(oracle(other))
@@ -154,7 +156,7 @@ def test_a_prefix_comes_before_what_it_covers(pair):
 
 
 @given(prefixes(), st.integers(0, 6))
-def test_subnets_are_the_oracle_s_and_make_up_the_prefix(prefix, extra):
+def test_the_subnets_of_a_prefix_make_it_up_without_a_gap(prefix, extra):
     length = min(prefix.length + extra, prefix.bits)
     parts = list(prefix.subnets(length))
     assert [str(part.first) for part in parts] == [
@@ -167,13 +169,13 @@ def test_subnets_are_the_oracle_s_and_make_up_the_prefix(prefix, extra):
 
 
 @given(prefixes())
-def test_subnets_come_one_at_a_time(prefix):
+def test_the_first_subnet_comes_without_making_the_others(prefix):
     first = next(prefix.subnets(BITS[prefix.family]))
     assert first == Prefix.of(prefix.first, prefix.bits)
 
 
 @given(prefixes(), st.integers(0, 128))
-def test_a_supernet_covers_and_is_the_oracle_s(prefix, length):
+def test_a_supernet_covers_what_it_was_made_from(prefix, length):
     if length > prefix.length:
         with pytest.raises(InvalidParameter):
             prefix.supernet(length)
@@ -184,7 +186,7 @@ def test_a_supernet_covers_and_is_the_oracle_s(prefix, length):
 
 
 @given(prefixes(), st.data())
-def test_the_nth_address_is_n_after_the_first(prefix, data):
+def test_the_nth_address_of_a_prefix_is_n_after_the_first(prefix, data):
     n = data.draw(st.integers(0, prefix.size - 1))
     assert prefix.address(n) - prefix.first == n
     assert prefix.address(n) in prefix
@@ -193,13 +195,13 @@ def test_the_nth_address_is_n_after_the_first(prefix, data):
 
 
 @given(prefixes())
-def test_addresses_are_listed_in_order_without_a_gap(prefix):
+def test_the_addresses_of_a_prefix_are_listed_in_order_without_a_gap(prefix):
     some = list(islice(prefix.addresses(), 70))
     assert some == [prefix.address(n) for n in range(min(70, prefix.size))]
 
 
 @given(prefixes())
-def test_equal_prefixes_are_one_key(prefix):
+def test_equal_prefixes_are_one_key_of_a_dictionary(prefix):
     twin = Prefix.parse(str(prefix))
     assert twin == prefix
     assert hash(twin) == hash(prefix)

@@ -114,7 +114,7 @@ def test_excluding_what_covers_leaves_nothing():
 
 
 @given(families.flatmap(lambda one: st.tuples(addresses(one), addresses(one))))
-def test_a_summary_is_the_oracle_s(pair):
+def test_a_summary_of_a_range_is_that_of_python_s_ipaddress(pair):
     first, last = sorted(pair)
     ends = [
         ipaddress.ip_address(KINDS[a.family](a.value).network_address)
@@ -128,7 +128,7 @@ def test_a_summary_is_the_oracle_s(pair):
 
 
 @given(families.flatmap(lambda one: st.tuples(addresses(one), addresses(one))))
-def test_a_summary_covers_the_range_without_a_gap(pair):
+def test_a_summary_covers_its_range_without_a_gap(pair):
     first, last = sorted(pair)
     found = summarize(first, last)
     assert found[0].first == first
@@ -139,7 +139,7 @@ def test_a_summary_covers_the_range_without_a_gap(pair):
 
 
 @given(families_of_prefixes())
-def test_collapsing_is_the_oracle_s_and_its_order_is_fixed(some):
+def test_collapsing_prefixes_gives_the_same_whatever_their_order(some):
     found = collapse(some)
     assert found == oracle_collapse(some)
     assert found == collapse(reversed(some))
@@ -147,12 +147,12 @@ def test_collapsing_is_the_oracle_s_and_its_order_is_fixed(some):
 
 
 @given(families_of_prefixes())
-def test_collapsing_twice_is_collapsing_once(some):
+def test_collapsing_prefixes_twice_is_collapsing_them_once(some):
     assert collapse(collapse(some)) == collapse(some)
 
 
 @given(parent_and_taken())
-def test_gaps_and_what_is_taken_partition_the_parent(pair):
+def test_every_address_of_a_prefix_is_in_a_gap_or_is_taken_and_never_both(pair):
     parent, taken = pair
     free = gaps(parent, taken)
     everything = numbers_of([parent])
@@ -171,7 +171,7 @@ def test_gaps_and_what_is_taken_partition_the_parent(pair):
         lambda one: st.tuples(st.just(one), st.lists(prefixes_within(one)))
     )
 )
-def test_gaps_and_what_is_taken_make_up_the_parent_again(pair):
+def test_the_gaps_and_what_is_taken_make_up_the_prefix_again(pair):
     parent, taken = pair
     free = gaps(parent, taken)
     assert not any(one.overlaps(other) for one in free for other in taken)
@@ -179,7 +179,7 @@ def test_gaps_and_what_is_taken_make_up_the_parent_again(pair):
 
 
 @given(prefixes().flatmap(lambda one: st.tuples(st.just(one), prefixes_within(one))))
-def test_excluding_is_the_oracle_s(pair):
+def test_excluding_a_prefix_is_done_as_in_python_s_ipaddress(pair):
     parent, removed = pair
     kind = KINDS[parent.family]
     expected = kind((parent.network, parent.length)).address_exclude(
@@ -194,6 +194,6 @@ def test_excluding_is_the_oracle_s(pair):
 
 
 @given(prefixes().flatmap(lambda one: st.tuples(st.just(one), prefixes_within(one))))
-def test_excluding_leaves_one_prefix_for_each_bit_between(pair):
+def test_excluding_a_prefix_leaves_one_for_each_bit_between(pair):
     parent, removed = pair
     assert len(exclude(parent, removed)) == removed.length - parent.length

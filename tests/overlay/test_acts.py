@@ -73,7 +73,7 @@ class _Registry:
 
 @settings(max_examples=40, deadline=None)
 @given(_VERBS, st.data())
-def test_after_each_command_the_registry_has_what_stands_in_the_world(
+def test_the_registry_has_what_stands_in_the_world_after_each_command(
     verbs: list[str], data: st.DataObject
 ) -> None:
     host, registry = Host(), _Registry()

@@ -113,7 +113,9 @@ class Agreement(RuleBasedStateMachine):
             net.here.clear()
 
     @invariant()
-    def the_host_agrees_with_the_model(self) -> None:
+    def every_host_has_the_subnets_and_vnis_and_addresses_that_the_registry_gave(
+        self,
+    ) -> None:
         self.host.check()
         for name, net in self.nets.items():
             network = self._network(name)
@@ -134,7 +136,7 @@ class Agreement(RuleBasedStateMachine):
             assert here == net.here
 
     @invariant()
-    def nothing_is_held_that_no_network_has(self) -> None:
+    def no_address_is_held_that_no_network_has(self) -> None:
         cluster = self.host.cluster
         wanted = {f"10.0.{net.subnet}.0/24" for net in self.nets.values()}
         assert set(cluster.subnet_owners) == wanted

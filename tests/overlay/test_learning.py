@@ -109,7 +109,7 @@ def test_the_order_of_news_about_different_keys_does_not_matter(
 
 @settings(max_examples=25, deadline=None)
 @given(_VERBS)
-def test_what_was_learned_is_what_the_registry_holds_and_no_more(
+def test_what_a_host_has_learned_is_what_the_registry_holds_and_no_more(
     verbs: list[tuple[int, int, int]],
 ) -> None:
     told = _story(verbs)
@@ -124,7 +124,7 @@ def test_what_was_learned_is_what_the_registry_holds_and_no_more(
 
 @settings(max_examples=25, deadline=None)
 @given(_VERBS)
-def test_hosts_that_hear_one_another_agree_and_never_meet(
+def test_hosts_that_hear_one_another_agree_and_never_collide(
     verbs: list[tuple[int, int, int]],
 ) -> None:
     hosts = [Host(2), Host(3)]

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from minidock.host.machine import machine
 from minidock.host.peers import other_hosts
@@ -180,8 +182,46 @@ def test_a_rule_against_vxlan_is_named_with_the_host_that_has_it() -> None:
     assert trace.outcome is Outcome.DROPPED
     assert "within UDP 4789 (VXLAN)" in trace.why
     assert "lost at host2" in trace.why
+    hosts.engines[1].host_command("iptables -F INPUT")
+    for wall in ("iptables -P INPUT DROP", "ufw enable"):
+        hosts.engines[1].host_command(wall)
+        trace = journey(hosts.worlds[0], "c2", "10.0.0.3:80", others=hosts.worlds[1:])
+        assert "ufw allow 4789/udp" in trace.remedy
     # From afar nobody knows the other host's rules.
     assert journey(first, "c2", "10.0.0.3:80").delivered
+
+
+@settings(deadline=None)
+@given(
+    ends=st.permutations(range(3)),
+    size=st.integers(28, 1450),
+    port=st.sampled_from(["", ":80", ":81", ":53/udp"]),
+)
+def test_what_comes_out_of_a_tunnel_is_what_went_in_and_outside_it_is_fifty_octets_more(
+    three, ends, size, port
+) -> None:
+    source, target, _ = ends
+    options = {} if port.endswith(("80", "81")) else {"size": size}
+    others = [world for world in three if world is not three[source]]
+    trace = journey(
+        three[source], f"c{source}", f"10.0.0.1{target}{port}", others=others, **options
+    )
+    for reply in (False, True):
+        wrapped, unwrapped = tunnel(trace, reply=reply)
+        assert unwrapped.after == wrapped.before
+        assert wrapped.after.size == wrapped.before.size + 50
+        assert wrapped.after.vni == unwrapped.before.vni == 256
+    there, back = (tunnel(trace, reply=reply)[0].after for reply in (False, True))
+    assert (there.source, there.target) == (back.target, back.source)
+    assert there.target_port == back.target_port == 4789
+
+
+@pytest.fixture(scope="module")
+def three():
+    hosts = Hosts(3).network("ov", "10.0.0.0/24")
+    for number in range(3):
+        hosts.run(number, f"c{number}", f"10.0.0.1{number}", "ov")
+    return hosts.worlds
 
 
 def test_what_does_not_fit_beside_the_headers_is_refused_at_once(worlds) -> None:

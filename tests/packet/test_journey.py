@@ -99,6 +99,25 @@ def test_the_default_bridge_has_no_names():
     assert lab.trace("web", f"{lab.address('db')}:6379").delivered
 
 
+def test_a_trace_says_that_a_word_means_others_on_other_networks():
+    lab = Lab(
+        "network create aa",
+        "network create bb",
+        "network create cc",
+        "run -d --name db --network aa redis",
+        "run -d --name db2 --network bb --network-alias db redis",
+        "run -d --name db3 --network cc --network-alias db redis",
+        "run -d --name web --network aa nginx",
+        "network connect bb web",
+    )
+    assert (
+        lab.trace("web", "db").hops[0].decision.endswith("; bb knows other addresses")
+    )
+    lab("network connect cc web")
+    said = lab.trace("web", "db").hops[0].decision
+    assert said.endswith("; bb and cc know other addresses")
+
+
 def test_a_stopped_target_has_no_name_and_a_trace_says_so():
     lab = Lab(
         "network create app",
@@ -405,7 +424,7 @@ def test_only_a_delivered_request_has_been_seen_by_a_server(source, target, port
 
 
 @given(st.text(max_size=30), st.text(max_size=30))
-def test_any_words_give_a_trace_or_a_refusal(source, target):
+def test_any_two_words_give_a_trace_or_a_refusal(source, target):
     with suppress(Refusal):
         assert LAB.trace(source, target).why
 

@@ -24,7 +24,7 @@ PORTS = ["", ":80", ":8080", ":6379", ":53/udp", ":80/sctp"]
 
 
 @given(st.sampled_from(ENDS), st.sampled_from(TARGETS), st.sampled_from(PORTS))
-def test_what_is_changed_on_the_way_out_is_changed_back_on_the_way_in(
+def test_whatever_is_changed_on_the_way_out_is_changed_back_on_the_way_in(
     source, target, port
 ):
     trace = LAB.trace(source, target + port)
@@ -73,3 +73,53 @@ def test_a_rule_in_input_does_change_who_reaches_the_host_itself():
     before = docker.trace("outside", "host:22").outcome
     docker.host_command("iptables -I INPUT -p tcp --dport 22 -j DROP")
     assert docker.trace("outside", "host:22").outcome is not before
+
+
+NETWORKS = ["n0", "n1", "n2"]
+MEMBERS = st.lists(
+    st.sets(st.sampled_from(NETWORKS)).map(sorted), min_size=1, max_size=4
+)
+FAR = "203.0.113.9"
+
+
+def _with_edges(era, internal, members):
+    """A host whose networks are internal or not, and containers that publish port 80.
+
+    A router outside knows the way to all of them; a container of no network has none.
+    """
+    docker = Engine(era)
+    docker.outside_command("ip route add 172.16.0.0/12 via 192.0.2.2")
+    for name in NETWORKS:
+        flag = "--internal" if name in internal else ""
+        assert docker(f"network create {flag} {name}").ok
+    for number, networks in enumerate(members):
+        first, *others = networks or ["none"]
+        line = f"run -d --name c{number} --network {first} -p {8000 + number}:80 nginx"
+        assert docker(line).ok
+        for name in others:
+            assert docker(f"network connect {name} c{number}").ok
+    return docker
+
+
+@settings(deadline=None, max_examples=40)  # each makes a host of its own
+@given(
+    st.sampled_from(["17.12", "20.10", "28"]),
+    st.sets(st.sampled_from(NETWORKS)),
+    MEMBERS,
+)
+def test_a_container_gets_out_and_its_ports_get_in_exactly_by_a_network_that_is_not_internal(
+    era, internal, members
+):
+    docker = _with_edges(era, internal, members)
+    for number, networks in enumerate(members):
+        has_a_way = any(name not in internal for name in networks)
+        assert docker.trace(f"c{number}", f"{FAR}:443").delivered is has_a_way
+        coming_in = docker.trace("outside", f"host:{8000 + number}")
+        assert coming_in.delivered is has_a_way
+        if has_a_way:
+            assert coming_in.server == f"c{number}"
+            continue
+        attrs = docker.containers.get(f"c{number}").attrs
+        for one in attrs["NetworkSettings"]["Networks"].values():
+            if one["IPAddress"]:
+                assert not docker.trace("outside", f"{one['IPAddress']}:80").delivered

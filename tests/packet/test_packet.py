@@ -28,7 +28,7 @@ def packets():
 
 
 @given(packets(), ADDRESSES, PORTS)
-def test_a_change_on_the_way_changes_nothing_else(packet, address, port):
+def test_a_field_that_is_changed_on_the_way_changes_no_other(packet, address, port):
     assert packet.hopped() == replace(packet, ttl=packet.ttl - 1)
     moved = replace(packet, source=address, source_port=port)
     assert packet.sent_by(address, port) == moved
@@ -43,7 +43,7 @@ def test_the_answer_to_an_answer_goes_the_way_of_the_request(packet):
 
 
 @given(packets(), st.none() | st.tuples(ADDRESSES, PORTS), st.none() | st.tuples(ADDRESSES, PORTS))  # fmt: skip
-def test_what_nat_did_to_a_request_is_undone_to_its_answer(packet, led, sent):
+def test_whatever_nat_did_to_a_request_is_undone_to_its_answer(packet, led, sent):
     tracked = Tracked(packet, destination=led, source=sent)
     there = tracked.leaving(tracked.arriving(packet, reply=False), reply=False)
     back = answer_to(there)

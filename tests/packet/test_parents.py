@@ -218,3 +218,15 @@ def test_in_ipvlans_l3_modes_two_hosts_find_no_child_of_the_other():
     ):
         ending, _ = ask(hosts(line.format(mode)), "web", "192.0.2.129", 6379)
         assert ending.outcome is outcome
+
+
+@pytest.mark.parametrize("parent", ["-o parent=eth0", ""])
+def test_host_means_the_host_and_not_the_router_that_a_child_has_as_gateway(parent):
+    lab = Lab(
+        f"network create -d macvlan {SUBNET} {parent} lan",
+        "run -d --name web --network lan --ip 192.0.2.77 redis",
+        era="28",
+    )
+    trace = lab.trace("web", "host:22")
+    assert trace.hops[0].decision == "the host is 192.0.2.2 from here"
+    assert trace.outcome is Outcome.UNREACHABLE

@@ -117,7 +117,7 @@ class HandingOut(RuleBasedStateMachine):
             del self.model[pool]
 
     @invariant()
-    def the_value_is_what_the_model_says(self):
+    def the_plugin_holds_just_the_addresses_that_were_handed_out(self):
         assert self.held.invariants() == []
         shown = {
             name: set(map(str, lease.ledger))

@@ -171,7 +171,7 @@ FIELDS = (
         max_size=8,
     )
 )
-def test_whatever_is_asked_the_answer_is_an_object_and_the_state_sound(calls):
+def test_whatever_a_plugin_is_asked_the_answer_is_an_object_and_the_state_sound(calls):
     state, store = State(), SqliteStore(":memory:")
     for method, request in calls:
         after, reply = answer(state, method, request)

@@ -177,7 +177,7 @@ def test_docker_port_refuses_what_is_not_published(wanted, texts, error, words):
 
 
 @given(st.sets(st.integers(1, 60)))
-def test_runs_name_every_exposed_port_once_and_are_maximal(numbers):
+def test_the_ports_column_names_every_exposed_port_once_in_the_longest_runs(numbers):
     column = ps_ports([entry(number) for number in numbers])
     runs = [part.removesuffix("/tcp").split("-") for part in column.split(", ") if part]
     spans = [(int(run[0]), int(run[-1])) for run in runs]
@@ -191,7 +191,7 @@ def test_runs_name_every_exposed_port_once_and_are_maximal(numbers):
 @given(
     st.lists(st.tuples(st.integers(1, 99), st.integers(1, 99)), unique=True, max_size=8)
 )
-def test_every_mapping_is_in_every_form(pairs):
+def test_every_published_port_is_in_every_listing(pairs):
     shown = ports_json([mapping(*pair) for pair in pairs], [])
     assert len(ports_field(shown)) == len(pairs) == len(port_lines(shown, "web"))
     assert sorted(port_lines(shown, "web")) == sorted(

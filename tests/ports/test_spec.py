@@ -245,7 +245,7 @@ def test_empty_bindings_pass_the_engine():
 
 
 @given(port_specs())
-def test_a_canonical_value_means_what_it_was_written_for(case):
+def test_the_canonical_text_of_a_port_means_what_it_was_written_for(case):
     text, (container, protocol, host_ip, host_port) = case
     spec = PortSpec(
         container_port=container,
@@ -257,12 +257,12 @@ def test_a_canonical_value_means_what_it_was_written_for(case):
 
 
 @given(port_specs())
-def test_both_clients_read_canonical_values_alike(case):
+def test_both_generations_of_docker_clients_read_a_canonical_port_alike(case):
     assert parse_publish(case[0], V20) == parse_publish(case[0], V28)
 
 
 @given(st.integers(1, 65500), st.integers(1, 65500), st.integers(0, 30), protocols)
-def test_ranges_are_paired_one_to_one(container, host, extra, protocol):
+def test_ranges_of_ports_are_paired_one_to_one(container, host, extra, protocol):
     text = f"{host}-{host + extra}:{container}-{container + extra}/{protocol}"
     specs = parse_publish(text)
     assert [int(s.host_port) - host for s in specs] == list(range(extra + 1))
@@ -278,25 +278,25 @@ def refusal_of(text, texts):
 
 
 @given(st.text(alphabet="0189:-/[].tcpx=,", max_size=12))
-def test_any_text_is_read_or_refused_with_a_remedy(text):
+def test_any_text_is_a_port_or_is_refused_with_a_remedy(text):
     for texts in CliTexts:
         refusal = refusal_of(text, texts)
         assert refusal is None or (refusal.rule and refusal.remedy)
 
 
 @given(ports, st.integers(0, 5))
-def test_a_number_may_have_leading_zeros(port, zeros):
+def test_the_number_of_a_port_may_have_leading_zeros(port, zeros):
     assert parse_number("0" * zeros + str(port)) == port
 
 
 @given(st.integers(65536, 10**30), st.text(max_size=3))
-def test_a_number_too_large_is_out_of_range_whatever_follows(number, rest):
+def test_a_port_too_large_is_out_of_range_whatever_follows(number, rest):
     with pytest.raises(NotationError, match="value out of range"):
         parse_number(f"{number}{rest}")
 
 
 @given(ports, ports)
-def test_a_range_is_read_unless_it_falls(first, last):
+def test_a_range_of_ports_is_read_unless_it_falls(first, last):
     if first <= last:
         assert parse_range(f"{first}-{last}") == (first, last)
     else:
@@ -305,5 +305,5 @@ def test_a_range_is_read_unless_it_falls(first, last):
 
 
 @given(ports, protocols)
-def test_port_and_protocol_are_split_and_joined(port, protocol):
+def test_a_port_and_its_protocol_are_split_and_joined(port, protocol):
     assert split_protocol(f"{port}/{protocol}") == (str(port), protocol)

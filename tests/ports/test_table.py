@@ -169,7 +169,9 @@ def test_invariants_name_what_is_broken():
 
 
 @given(host_addresses, protocols, ports)
-def test_what_is_claimed_is_held_and_what_is_released_is_free(address, protocol, port):
+def test_a_port_that_is_claimed_is_held_and_one_that_is_released_is_free(
+    address, protocol, port
+):
     empty = PortTable()
     table, got = empty.claim(address, protocol, port, port)
     assert got == port
@@ -179,7 +181,7 @@ def test_what_is_claimed_is_held_and_what_is_released_is_free(address, protocol,
 
 
 @given(host_addresses, protocols, ranges(), st.sampled_from(list(PortConflicts)))
-def test_a_range_is_handed_out_in_order_until_it_is_exhausted(
+def test_a_range_of_ports_is_handed_out_in_order_until_it_is_exhausted(
     address, protocol, limits, conflicts
 ):
     table = PortTable(conflicts=conflicts)
@@ -293,7 +295,7 @@ class PortTableMachine(RuleBasedStateMachine):
         self.naive.held.clear()
 
     @invariant()
-    def they_hold_the_same(self):
+    def the_table_of_ports_holds_what_a_naive_one_holds(self):
         if hasattr(self, "table"):
             assert self.table.invariants() == []
             assert list(self.table.holdings()) == sorted(self.naive.held)

@@ -108,7 +108,7 @@ PARTS = st.text(min_size=1).filter(lambda t: "/" not in t and t.isprintable())
         "/".join
     )
 )
-def test_every_key_is_read_back_from_what_is_stored(key):
+def test_every_key_in_consul_is_read_back_from_what_is_stored(key):
     text = stored(key)
     assert key_of(text) == key
     assert ".." not in text

@@ -184,7 +184,7 @@ def test_a_watch_hears_of_another_process_and_of_its_end(tmp_path):
     reads=st.sets(st.integers(0, 40)),
 )
 @settings(max_examples=30, deadline=None)
-def test_a_watch_compares_where_removals_are_forgotten(steps, reads):
+def test_a_watch_tells_the_truth_even_where_removals_are_forgotten(steps, reads):
     known = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sqlite, "_REMEMBERED", 1)

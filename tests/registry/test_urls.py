@@ -29,7 +29,9 @@ PATHS = st.text("abc/ %é:@?#", max_size=8).map(
     path=PATHS,
     user=st.text("ab@:/ ", max_size=4),
 )
-def test_an_address_is_read_back_from_its_text(scheme, hosts, path, user):
+def test_the_address_of_a_registry_is_read_back_from_its_text(
+    scheme, hosts, path, user
+):
     address = StoreAddress(scheme=scheme, hosts=hosts, path=path, user=user)
     assert StoreAddress.parse(str(address)) == address
 

@@ -351,7 +351,7 @@ def test_getent_refuses_what_it_does_not_understand(docker, line):
 
 @settings(max_examples=15, deadline=None)
 @given(plan=plans, word=st.sampled_from((*WORDS, "shared", "db.app")))
-def test_the_programs_say_what_resolve_says(plan, word):
+def test_nslookup_and_its_like_say_what_the_resolver_says(plan, word):
     named = built(plan)
     for asker in named.running:
         found = resolve(named.world, asker, word, V4)

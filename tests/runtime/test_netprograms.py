@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from minidock.packet.journey import journey
 from minidock.packet.trace import Layer, Outcome
 from tests.runtime.pretended import host, pretended, run, sh
 
@@ -46,6 +47,20 @@ def test_ping_counts_what_comes_back():
     ]
     assert re.fullmatch(r"round-trip min/avg/max = [\d./]+ ms", lines[6])
     assert (stderr, code) == ("", 0)
+
+
+@pytest.mark.parametrize("target", ["172.17.0.4", "172.17.0.1", "example.com"])
+def test_the_first_ping_takes_longest_since_it_waits_for_an_answer_to_arp(target):
+    stdout, _, _ = ran(f"ping -c 5 {target}", journey=journey)
+    first, *others = [float(text) for text in re.findall(r"time=(\S+) ms", stdout)]
+    assert first > max(others)
+
+
+@pytest.mark.parametrize("target", ["127.0.0.1", "172.17.0.2"])
+def test_nobody_has_to_ask_for_the_way_to_oneself(target):
+    stdout, _, _ = ran(f"ping -c 5 {target}", journey=journey)
+    times = [float(text) for text in re.findall(r"time=(\S+) ms", stdout)]
+    assert max(times) < 0.15
 
 
 def test_ping_is_the_same_each_time():
@@ -237,7 +252,7 @@ ARGUMENTS = st.one_of(
     st.lists(ARGUMENTS, max_size=5),
     st.sampled_from([pretended(), SILENT, NO_ROUTE, pretended(Outcome.TOO_BIG)]),
 )
-def test_any_call_gets_an_answer(program, arguments, journey):
+def test_any_call_of_a_network_program_gets_an_answer(program, arguments, journey):
     finished = run(DOCKER, "box", program, *arguments, journey=journey).finished
     assert 0 <= finished.code <= 255
     assert (

@@ -157,7 +157,7 @@ def test_head_and_tail_together_are_the_whole(text):
 
 
 @given(TEXT)
-def test_sorting_twice_is_sorting_once(text):
+def test_sorting_lines_twice_is_sorting_them_once(text):
     once = filtered(text, "sort")
     assert filtered(once, "sort") == once
     assert filtered(text, "sort | uniq") == filtered(text, "sort -u")
@@ -180,7 +180,7 @@ def test_a_fixed_pattern_finds_itself(text):
 
 
 @given(st.text(alphabet="ab*+?()[]{}\\|^$.", max_size=12), st.booleans())
-def test_any_text_is_a_pattern_or_none(text, extended):
+def test_any_text_is_a_pattern_of_grep_or_is_refused(text, extended):
     found = expression(text, extended=extended)
     assert found is None or found.search("aabb") is None or found.search("aabb")
 
@@ -195,7 +195,7 @@ def test_any_text_is_a_pattern_or_none(text, extended):
         max_size=4,
     ),
 )
-def test_any_arguments_get_an_answer(program, arguments):
+def test_any_arguments_of_a_program_get_an_answer(program, arguments):
     _, _, code = (
         executed(DOCKER, "box", program, *arguments)
         if all("\0" not in a for a in arguments)

@@ -149,24 +149,24 @@ def quoted(text: str) -> str:
 
 
 @given(STATUSES)
-def test_and_runs_the_second_exactly_if_the_first_succeeds(first):
+def test_a_second_command_runs_after_and_exactly_if_the_first_succeeds(first):
     ran = "ran" in out(f"{first} && echo ran")
     assert ran == (code(first) == 0)
     assert ran != ("ran" in out(f"{first} || echo ran"))
 
 
 @given(st.lists(STATUSES, min_size=1, max_size=4))
-def test_a_pipes_code_is_that_of_its_last_command(commands):
+def test_the_code_of_a_pipe_is_that_of_its_last_command(commands):
     assert code(" | ".join(commands)) == code(commands[-1])
 
 
 @given(st.lists(STATUSES, min_size=1, max_size=4))
-def test_a_lists_code_is_that_of_its_last_command(commands):
+def test_the_code_of_a_list_is_that_of_its_last_command(commands):
     assert code("; ".join(commands)) == code(commands[-1])
 
 
 @given(STATUSES)
-def test_not_turns_success_into_failure(command):
+def test_an_exclamation_mark_turns_success_into_failure(command):
     assert code(f"! {command}") == int(code(command) == 0)
 
 
@@ -189,7 +189,7 @@ def test_a_file_gives_back_what_was_written(text):
 
 
 @given(st.integers(-(2**31), 2**31), st.integers(-(2**31), 2**31))
-def test_arithmetic_is_that_of_whole_numbers(left, right):
+def test_the_arithmetic_of_a_shell_is_that_of_whole_numbers(left, right):
     shown = out(f"echo $(({left} + {right})) $(({left} * {right}))")
     wrapped = (left * right + 2**63) % 2**64 - 2**63
     assert shown == f"{left + right} {wrapped}\n"
@@ -220,7 +220,7 @@ PIECES = st.sampled_from(
 
 @settings(max_examples=400, deadline=None)
 @given(st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=14).map(" ".join)))
-def test_any_text_gets_an_answer_within_bounds(text):
+def test_any_script_gets_an_answer_within_bounds(text):
     stdout, stderr, status = sh(DOCKER, "box", text)
     assert 0 <= status <= 255
     assert len(stdout) + len(stderr) < 1_000_000

@@ -303,7 +303,9 @@ lives = st.lists(
 
 @given(lives, st.lists(st.integers(1, 7_000), min_size=1, max_size=8), st.booleans())
 @settings(max_examples=40, deadline=None)
-def test_turning_in_one_step_or_in_many_gives_the_same_world(lives, steps, has_server):
+def test_turning_the_clock_in_one_step_or_in_many_gives_the_same_world(
+    lives, steps, has_server
+):
     docker = host("network create app")
     if has_server:
         docker("run -d --name db --network app redis")

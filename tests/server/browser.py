@@ -111,7 +111,14 @@ class Browser:
             )
 
     def press(self, key: str) -> None:
-        codes = {"Enter": (13, "\r"), "Tab": (9, ""), "ArrowRight": (39, "")}
+        codes = {
+            "Enter": (13, "\r"),
+            "Tab": (9, ""),
+            "End": (35, ""),
+            "Home": (36, ""),
+            "ArrowLeft": (37, ""),
+            "ArrowRight": (39, ""),
+        }
         code, text = codes[key]
         for kind in ("keyDown", "keyUp"):
             said = {"text": text} if text and kind == "keyDown" else {}

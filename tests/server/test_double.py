@@ -38,7 +38,7 @@ CALLS = st.lists(
 
 @given(CALLS)
 @settings(max_examples=25)
-def test_every_request_is_noted_exactly_once(calls):
+def test_every_request_to_a_double_is_noted_exactly_once(calls):
     with DockerDouble() as double:
         client = docker.APIClient(base_url=double.url, version="1.44")
         for call in calls:

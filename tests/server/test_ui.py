@@ -344,7 +344,7 @@ def watched(gaps: list[int], seconds: int) -> Told:
 
 
 @given(st.lists(st.integers(1, 20 * SECOND), max_size=30), st.integers(1, 60))
-def test_a_watch_is_prompt_and_neither_floods_nor_falls_silent(
+def test_a_watch_of_the_page_is_prompt_and_neither_floods_nor_falls_silent(
     gaps: list[int], seconds: int
 ) -> None:
     told = watched(gaps, seconds)

@@ -73,7 +73,7 @@ def test_http_1_0_needs_no_host():
 
 
 @given(st.binary(max_size=300))
-def test_any_bytes_are_a_head_or_a_bad_request(data):
+def test_any_bytes_are_a_head_of_a_request_or_a_bad_request(data):
     raw = data + b"\r\n\r\n"
     try:
         head = parse_head(raw[: head_end(raw)])

@@ -57,7 +57,7 @@ def test_the_broadcast_address_is_the_last_of_the_subnet(value, length):
 
 
 @given(st.lists(st.sampled_from(["10.0.0.1", "fd00::1", "fe80::1", "10.9.9.9"])))
-def test_the_families_split_the_addresses(texts):
+def test_every_address_of_an_interface_is_of_one_family(texts):
     addresses = tuple(
         InterfaceAddress(address=Address.parse(text), length=8) for text in texts
     )

@@ -110,7 +110,7 @@ def test_a_setting_that_is_not_recorded_has_no_value():
 
 
 @given(labs(parents=True))
-def test_every_pair_joins_a_port_of_the_host_with_a_sandbox(lab):
+def test_every_veth_pair_joins_a_port_of_the_host_with_a_sandbox(lab):
     built = machine(lab.world)
     pairs = list(built.pairs())
     ports = [item for item in built.host.interfaces if item.master]

@@ -26,6 +26,21 @@ _IMAGES = ["nginx", "registry.example.test:5000/team/a-long-image-name:1.2.3", "
 @st.composite
 def worlds(draw, most=8):
     """A World with up to so many containers; nobody asks whether Docker allows it."""
+    return draw(labs(most))[0].world
+
+
+@st.composite
+def grown(draw):
+    """A World, and the same one with one container more."""
+    lab, names = draw(labs())
+    before = lab.world
+    _container(draw, lab, names, 2 + len(before.containers))
+    return before, lab.world
+
+
+@st.composite
+def labs(draw, most=8):
+    """A World that can be added to, and the names of its networks."""
     lab = Lab(
         host=draw(st.sampled_from([sample_host(), lab_host("52:9f:cc:32:79:6c")]))
     )
@@ -44,7 +59,7 @@ def worlds(draw, most=8):
         )
     for number in range(draw(st.integers(0, most))):
         _container(draw, lab, names, number + 2)
-    return lab.world
+    return lab, names
 
 
 def _container(draw, lab, nets, number):

@@ -128,7 +128,7 @@ def test_a_world_does_not_differ_from_itself(made):
 
 @law
 @given(worlds(most=4), worlds(most=4))
-def test_going_back_is_the_mirror_of_going_there(one, other):
+def test_the_changes_from_there_to_here_mirror_those_from_here_to_there(one, other):
     there, back = difference(one, other), difference(other, one)
     assert [s.title for s in there.sections] == [s.title for s in back.sections]
     for this, that in zip(there.sections, back.sections, strict=True):

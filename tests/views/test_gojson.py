@@ -73,12 +73,12 @@ def test_what_is_no_json_is_refused():
 
 
 @given(values)
-def test_reading_the_text_gives_the_value_back(value):
+def test_reading_printed_json_gives_the_value_back(value):
     assert json.loads(dumps(value)) == value
 
 
 @given(values)
-def test_an_indented_text_says_the_same_as_a_compact_one(value):
+def test_indented_json_says_the_same_as_compact_json(value):
     assert json.loads(dumps(value, indent=4)) == json.loads(dumps(value))
 
 
@@ -91,5 +91,5 @@ def test_an_indented_text_says_the_same_as_a_compact_one(value):
         ),
     )
 )
-def test_layout_is_that_of_the_standard_library_where_nothing_is_empty(value):
+def test_the_layout_of_json_is_that_of_python_where_nothing_is_empty(value):
     assert dumps(value, indent=4) == json.dumps(value, indent=4, ensure_ascii=False)

@@ -10,6 +10,7 @@ from minidock.views.hosts import sides
 from minidock.views.scene import scene
 from minidock.views.stops import stops
 from tests.packet.hosts import Hosts, two_hosts
+from tests.views.svgs import SVG, read
 
 
 def test_a_host_alone_is_drawn_as_ever() -> None:
@@ -62,3 +63,39 @@ def test_what_another_host_decides_is_drawn_outside() -> None:
             assert spots[hop.number] == "outside"
         if hop.layer == "tunnel" and hop.place.startswith("host1"):
             assert spots[hop.number] == "network:ov"
+
+
+def test_a_tunnel_comes_out_of_each_hosts_wall_beside_the_words_below_it() -> None:
+    hosts = Hosts(3).network("ov", "10.0.0.0/24").network("far", "10.0.1.0/24")
+    for number in range(3):
+        hosts.run(number, f"box{number}", f"10.0.0.{number + 2}", "ov")
+        hosts.run(number, f"more{number}", f"10.0.1.{number + 2}", "far")
+    first, *others = hosts.worlds
+    root = read(draw(first, others=others).svg)
+    inner = [item for item in root if item.tag == f"{SVG}svg"]
+    lefts = [int(item.get("x")) for item in inner]
+    found = sides(hosts.worlds)
+    tunnels = [g for g in root.iter(f"{SVG}g") if g.get("class") == "tunnel"]
+    assert len(tunnels) == 2
+    seen = set()
+    for tunnel in tunnels:
+        _, *downs = tunnel.findall(f"{SVG}polyline")
+        for left, side, line in zip(lefts, found, downs, strict=True):
+            (x, top), (_, bottom) = (
+                map(int, point.split(",")) for point in line.get("points").split()
+            )
+            wall = side.scene.node("host")
+            assert top == wall.bottom < bottom
+            assert left + wall.x < x < left + wall.right
+            for sample in side.scene.legend:
+                assert left + sample.label.left + sample.label.width < x
+            seen.add(x)
+    assert len(seen) == 6  # each end has a place of its own
+
+
+def test_a_screen_reader_hears_of_every_host_and_tunnel() -> None:
+    first, *others = two_hosts().worlds
+    root = read(draw(first, others=others).svg)
+    assert root[0].text == "2 Docker hosts"
+    for said in ("Docker host host1.", "Docker host host2.", "192.0.2.2 and 192.0.2.3"):
+        assert said in root[1].text

@@ -187,7 +187,7 @@ versions = st.sampled_from(VERSIONS)
 
 
 @given(references, versions)
-def test_the_versions_differ_where_the_table_says(reference, api):
+def test_the_versions_of_an_inspected_image_differ_where_the_table_says(reference, api):
     found = image_json(library_image(reference), api)
     assert ("VirtualSize" in found) == (api < (1, 44))
     assert ("ContainerConfig" in found) == (api < (1, 45))
@@ -198,7 +198,7 @@ def test_the_versions_differ_where_the_table_says(reference, api):
 
 
 @given(references)
-def test_the_history_has_a_line_for_each_layer_and_one_id(reference):
+def test_the_history_of_an_image_has_a_line_for_each_layer_and_one_id(reference):
     image = library_image(reference)
     lines = history_json(image)
     assert len(lines) == len(image.layers)
@@ -208,7 +208,7 @@ def test_the_history_has_a_line_for_each_layer_and_one_id(reference):
 
 
 @given(references, versions)
-def test_a_view_is_json(reference, api):
+def test_every_view_of_an_image_is_json(reference, api):
     image = library_image(reference)
     for value in (image_json(image, api), history_json(image)):
         assert json.loads(json.dumps(value)) == value

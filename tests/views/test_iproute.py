@@ -198,7 +198,7 @@ def test_json_keeps_quotes_and_backslashes():
 
 
 @given(labs())
-def test_the_two_formats_say_the_same(lab):
+def test_the_brief_and_the_json_format_of_ip_say_the_same(lab):
     for space in machine(lab.world).namespaces:
         links = json.loads(run(space, "-j link"))
         lines = run(space, "-br link").splitlines()
@@ -213,7 +213,7 @@ def test_the_two_formats_say_the_same(lab):
 
 
 @given(labs())
-def test_details_only_add(lab):
+def test_asking_ip_for_details_only_adds_fields(lab):
     for space in machine(lab.world).namespaces:
         for line in ("addr", "link"):
             plain = json.loads(run(space, f"-j {line}"))

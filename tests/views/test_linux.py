@@ -112,7 +112,7 @@ def test_a_container_without_a_network_needs_no_steps():
 
 
 @given(labs())
-def test_removing_names_exactly_the_namespaces_that_were_made(lab):
+def test_removing_a_built_host_names_exactly_the_namespaces_that_were_made(lab):
     built, removed = linux(lab.world)
     made = netns_made(built)
     assert sorted(made) == sorted(line.split()[-1] for line in removed)

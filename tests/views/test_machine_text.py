@@ -40,7 +40,7 @@ def test_link_local_addresses_are_shown_on_request():
 
 @law
 @given(labs())
-def test_every_interface_is_there_once_on_a_line_of_its_own(lab):
+def test_every_interface_of_a_machine_has_a_line_of_its_own(lab):
     made = machine(lab.world)
     drawn = [line.lstrip("│├└─ ") for line in machine_text(made, 1000).splitlines()]
     for space in made.namespaces:
@@ -66,12 +66,12 @@ def test_the_two_ends_of_a_cable_name_each_other(lab):
 
 @law
 @given(worlds(), st.integers(1, 120))
-def test_no_line_is_wider_than_asked(made, width):
+def test_no_line_of_a_machine_is_wider_than_asked(made, width):
     for line in machine_text(machine(made), width).splitlines():
         assert cells(line) <= width
 
 
 @law
 @given(worlds())
-def test_plain_ascii_has_no_other_character(made):
+def test_a_machine_in_plain_ascii_has_no_other_character(made):
     assert machine_text(machine(made), ascii_only=True).isascii()

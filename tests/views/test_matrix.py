@@ -151,7 +151,9 @@ def test_a_matrix_shows_itself_and_answers_for_a_pair():
 
 @law
 @given(tables(), st.integers(2, 120), st.booleans())
-def test_no_line_is_wider_than_asked(table, width, ascii_only):
+def test_no_line_of_a_table_of_reachability_is_wider_than_asked(
+    table, width, ascii_only
+):
     text = matrix_text(table, width, ascii_only=ascii_only)
     assert all(cells(line) <= width for line in text.split("\n"))
     assert not ascii_only or text.isascii()
@@ -159,7 +161,7 @@ def test_no_line_is_wider_than_asked(table, width, ascii_only):
 
 @law
 @given(tables())
-def test_every_pair_is_asked_once_and_shown_once(table):
+def test_every_pair_of_a_table_is_asked_once_and_shown_once(table):
     found = matrix_html(table)
     assert set(table.asked.values()) <= {1}
     shown = [td.get("data-outcome") for td in ET.fromstring(found).iter("td")]
@@ -172,7 +174,7 @@ def test_every_pair_is_asked_once_and_shown_once(table):
 
 @law
 @given(tables())
-def test_text_and_data_count_alike(table):
+def test_the_text_and_the_data_of_a_table_count_alike(table):
     found = matrix_json(table)
     assert json.loads(json.dumps(found)) == found
     summary = f"{found['delivered']} of {found['pairs']} are delivered"

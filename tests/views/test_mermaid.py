@@ -58,7 +58,7 @@ def test_an_internal_network_has_no_line_to_the_card():
 
 @law
 @given(worlds())
-def test_every_line_is_of_a_known_form_whatever_things_are_called(made):
+def test_every_line_of_mermaid_is_of_a_known_form_whatever_things_are_called(made):
     for line in lines(made):
         assert line in OTHER or BOX.match(line) or LINE.match(line), line
 

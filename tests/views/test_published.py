@@ -100,7 +100,7 @@ def numbers(text):
         max_size=25,
     )
 )
-def test_the_ports_together_are_exactly_the_mappings(mappings):
+def test_the_published_ports_that_are_drawn_are_exactly_the_mappings(mappings):
     ports = list(published(holding(*mappings)))
     assert sorted(x for port in ports for x in one_by_one(port)) == sorted(mappings)
     assert len({port.key for port in ports}) == len(ports)

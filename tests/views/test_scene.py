@@ -119,7 +119,7 @@ def test_stopped_containers_are_faded_or_left_out():
 def test_a_container_that_shares_with_one_that_is_left_out_is_still_drawn():
     made = world(
         "run -d --name a1 nginx",
-        "run -d --name b1 --network container:a1 nginx",
+        "run -d --name b1 --network container:a1 nginx sleep 9999",
         "stop a1",
     )
     assert texts(scene(made, stopped=False), "container:b1")[-1] == "shares a1's stack"
@@ -165,7 +165,7 @@ def overlap(one, other):
 
 @law
 @given(worlds())
-def test_boxes_do_not_overlap(made):
+def test_two_boxes_of_a_drawing_never_overlap(made):
     drawing = scene(made)
     for one, other in combinations([n for n in drawing.nodes if n.kind in LEAVES], 2):
         assert not overlap(one, other), (one.id, other.id)
@@ -203,7 +203,7 @@ def test_texts_of_a_container_do_not_run_into_its_doors(made):
 
 @law
 @given(worlds())
-def test_everything_is_within_the_picture(made):
+def test_everything_that_is_drawn_is_within_the_picture(made):
     drawing = scene(made)
     for node in drawing.nodes:
         assert node.x >= 0
@@ -217,7 +217,7 @@ def test_everything_is_within_the_picture(made):
 
 @law
 @given(worlds())
-def test_ids_are_unique_and_lines_join_boxes(made):
+def test_each_part_of_a_drawing_has_its_own_id_and_lines_join_boxes(made):
     drawing = scene(made)
     ids = [item.id for item in (*drawing.nodes, *drawing.edges)]
     assert len(set(ids)) == len(ids)

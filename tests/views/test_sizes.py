@@ -35,6 +35,6 @@ def test_memory_is_worded_in_powers_of_1024():
 
 
 @given(st.integers(0, 10**27))
-def test_the_number_before_the_unit_is_small(size):
+def test_the_number_before_the_unit_of_a_size_is_small(size):
     number = human_size(size).rstrip("BkMGTPEZY")
     assert float(number) <= 1000

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 
 from minidock.views.canvas import Role
+from minidock.views.palette import GREY, HOST, NETWORKS, SOFT, TEXT, contrast
 from minidock.views.scene import scene
-from minidock.views.shapes import GREY, HOST, NETWORKS, SOFT, TEXT
 from minidock.views.svg import svg
 from tests.views.drawn import SHOP, world
 from tests.views.strategies_views import law, worlds
@@ -21,21 +21,6 @@ def tree(made):
 
 def marked(root, attribute):
     return [item.get(attribute) for item in root.iter() if item.get(attribute)]
-
-
-def luminance(colour):
-    def linear(value):
-        part = value / 255
-        return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-
-    red, green, blue = (linear(int(colour[at : at + 2], 16)) for at in (1, 3, 5))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one, other):
-    """The ratio of WCAG 2: 4.5 is enough for text, 3 for shapes."""
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
 
 
 # -- examples --------------------------------------------------------------------------
@@ -92,7 +77,7 @@ def test_nothing_is_fetched_and_nothing_runs():
 
 @law
 @given(worlds())
-def test_the_picture_is_well_formed_whatever_things_are_called(made):
+def test_the_picture_of_a_host_is_well_formed_whatever_things_are_called(made):
     root = tree(made)
     assert root.tag == f"{SVG}svg"
     ids = {item.id for item in scene(made).nodes}
@@ -101,7 +86,7 @@ def test_the_picture_is_well_formed_whatever_things_are_called(made):
 
 @law
 @given(worlds())
-def test_every_text_of_the_scene_is_a_text_that_can_be_selected(made):
+def test_every_text_of_a_drawing_is_a_text_that_can_be_selected(made):
     drawn = [item.text for item in tree(made).iter(f"{SVG}text")]
     for node in scene(made).nodes:
         for label in node.labels:

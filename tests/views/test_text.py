@@ -58,20 +58,20 @@ def test_modes_and_states_are_said_in_words():
 
 @law
 @given(worlds(), widths)
-def test_no_line_is_wider_than_asked(made, width):
+def test_no_line_of_a_drawing_is_wider_than_asked(made, width):
     for line in text(scene(made), width).splitlines():
         assert cells(line) <= width
 
 
 @law
 @given(worlds())
-def test_plain_ascii_has_no_other_character(made):
+def test_a_drawing_in_plain_ascii_has_no_other_character(made):
     assert text(scene(made), ascii_only=True).isascii()
 
 
 @law
 @given(worlds())
-def test_every_container_is_named(made):
+def test_every_container_of_a_drawing_is_named(made):
     drawn = text(scene(made), 500)
     assert all(f"{container.name} (" in drawn for container in made.containers.values())
 
@@ -105,7 +105,7 @@ def test_a_long_text_goes_on_below_itself_and_a_long_word_is_cut():
 
 @law
 @given(st.text(max_size=40), widths)
-def test_a_clipped_text_fits_and_is_untouched_where_it_did(value, width):
+def test_a_clipped_text_fits_and_is_untouched_if_it_did_before(value, width):
     short = clip(value, width)
     assert cells(short) <= width
     assert cells(value) > width or short == value
@@ -113,7 +113,7 @@ def test_a_clipped_text_fits_and_is_untouched_where_it_did(value, width):
 
 @law
 @given(st.text(max_size=40), widths, st.booleans())
-def test_a_fitted_text_fits_and_is_untouched_where_it_did(value, room, mono):
+def test_a_fitted_text_fits_and_is_untouched_if_it_did_before(value, room, mono):
     short = fit(value, room, 12, mono=mono)
     assert pixels(short, 12, mono=mono) <= room
     assert pixels(value, 12, mono=mono) > room or short == value

@@ -31,7 +31,7 @@ def test_what_is_not_there_is_null():
 
 @law
 @given(walked())
-def test_it_survives_json_and_has_every_field(pair):
+def test_a_trace_survives_json_and_has_every_field(pair):
     _, trace = pair
     found = trace_json(trace)
     assert json.loads(json.dumps(found)) == found

@@ -10,14 +10,13 @@ from hypothesis import given
 from minidock.packet.trace import OUTSIDE, Hop, Layer, Outcome
 from minidock.views.bubbles import HEIGHT
 from minidock.views.canvas import NodeKind
+from minidock.views.palette import AMBER, BAD, EDGE, GOOD, TEXT, WHITE, contrast
 from minidock.views.scene import scene
-from minidock.views.shapes import TEXT, WHITE
 from minidock.views.stops import stops
 from minidock.views.trace_scene import trace_scene
-from minidock.views.trace_svg import AMBER, BAD, EDGE, GOOD, trace_svg
+from minidock.views.trace_svg import trace_svg
 from tests.views.drawn import SHOP, world
 from tests.views.strategies_views import law
-from tests.views.test_svg import contrast
 from tests.views.traces import STORIES, Story, hairpin, published, refused, walked
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -228,7 +227,7 @@ def test_the_picture_of_every_story_can_be_read(name):
 
 @law
 @given(walked())
-def test_nothing_overlaps_and_nothing_is_outside_whatever_happens(pair):
+def test_nothing_overlaps_in_the_picture_of_a_journey_and_nothing_is_outside(pair):
     readable(*pair)
 
 
@@ -245,7 +244,7 @@ def test_every_hop_is_in_one_bubble_and_once_in_the_list(pair):
 
 @law
 @given(walked())
-def test_the_picture_is_well_formed_and_says_every_decision(pair):
+def test_the_picture_of_a_journey_is_well_formed_and_says_every_decision(pair):
     made, trace = pair
     root = ET.fromstring(trace_svg(made, trace))
     drawn = "".join(item.text or "" for item in root.iter(f"{SVG}text"))
@@ -255,7 +254,7 @@ def test_the_picture_is_well_formed_and_says_every_decision(pair):
 
 @law
 @given(walked())
-def test_the_way_is_inside_and_what_is_on_it_is_not_faded(pair):
+def test_the_way_of_a_journey_is_inside_and_what_is_on_it_is_not_faded(pair):
     made, trace = pair
     drawn = trace_scene(made, trace)
     assert not drawn.way.boxes & drawn.way.faded

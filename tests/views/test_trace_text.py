@@ -148,7 +148,7 @@ def test_colours_repeat_what_the_words_say():
 
 @law
 @given(walked(), widths, choices)
-def test_no_line_is_wider_than_asked(pair, width, options):
+def test_no_line_of_a_trace_is_wider_than_asked(pair, width, options):
     text = trace_text(pair[1], width, **options)
     for line in CODES.sub("", text).splitlines():
         assert cells(line) <= width
@@ -156,13 +156,13 @@ def test_no_line_is_wider_than_asked(pair, width, options):
 
 @law
 @given(walked(), widths)
-def test_plain_ascii_has_no_other_character(pair, width):
+def test_a_trace_in_plain_ascii_has_no_other_character(pair, width):
     assert trace_text(pair[1], width, ascii_only=True).isascii()
 
 
 @law
 @given(walked())
-def test_every_hop_and_every_change_is_told(pair):
+def test_every_hop_of_a_trace_and_every_change_is_told(pair):
     text = trace_text(pair[1], 2000)
     for hop in pair[1].hops:
         row = rf"^ *{hop.number}  {re.escape(hop.place)}.* {hop.layer} *"
@@ -172,7 +172,7 @@ def test_every_hop_and_every_change_is_told(pair):
 
 @law
 @given(walked())
-def test_nothing_differs_from_itself_and_both_views_of_a_change_agree(pair):
+def test_both_views_of_a_changed_packet_agree(pair):
     for hop in pair[1].hops:
         assert changes(hop.after, hop.after) == ()
         found = changes(hop.before, hop.after)
@@ -183,7 +183,7 @@ def test_nothing_differs_from_itself_and_both_views_of_a_change_agree(pair):
 
 @law
 @given(st.text(alphabet="ab -!日", max_size=60), widths)
-def test_text_that_flows_fits_and_loses_only_spaces(text, room):
+def test_a_text_that_flows_fits_and_loses_only_spaces(text, room):
     lines = flow(text, room)
     assert all(cells(line) <= room for line in lines)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")

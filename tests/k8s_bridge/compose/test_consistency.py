@@ -190,7 +190,7 @@ NAMES = "abcde"
         {name: st.lists(st.sampled_from(NAMES), max_size=2) for name in NAMES}
     )
 )
-def test_a_circle_is_found_if_and_only_if_there_is_one(edges: dict) -> None:
+def test_a_circle_of_services_is_found_if_and_only_if_there_is_one(edges: dict) -> None:
     left = {name: set(others) for name, others in edges.items()}
     while free := [name for name, others in left.items() if not others]:
         left = {n: o - {*free} for n, o in left.items() if n not in free}

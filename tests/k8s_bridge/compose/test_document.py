@@ -74,12 +74,12 @@ def test_a_fraction_is_written_as_go_writes_it(number, text):
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
-def test_what_is_written_for_a_fraction_is_that_fraction(number):
+def test_a_fraction_is_read_back_from_its_text(number):
     assert float(printed(number)) == number
 
 
 @given(st.text(max_size=12))
-def test_any_word_has_a_meaning(word):
+def test_any_word_of_a_yaml_file_has_a_meaning(word):
     assert resolved(word) is None or type(resolved(word)).__name__ in {
         "str",
         "int",

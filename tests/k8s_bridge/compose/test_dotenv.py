@@ -99,7 +99,7 @@ LINES = st.lists(
         st.one_of(LINES, st.sampled_from(list(CASES))), min_size=15, max_size=25
     )
 )
-def test_every_file_is_read_as_docker_compose_reads_it(files, tmp_path_factory):
+def test_every_env_file_is_read_as_docker_compose_reads_it(files, tmp_path_factory):
     folder = tmp_path_factory.mktemp("env")
     services, ours = {}, {}
     for number, data in enumerate(files):

@@ -57,7 +57,9 @@ def accepted(folder, service: dict) -> bool:
 
 @given(st.lists(services(2), min_size=20, max_size=40))
 @asking
-def test_services_that_are_accepted_are_read_alike(folder, compared, many) -> None:
+def test_every_service_is_read_as_docker_compose_reads_it(
+    folder, compared, many
+) -> None:
     good = [service for service in many if accepted(folder, service)]
     named = {f"s{number}": service for number, service in enumerate(good)}
     for service in named.values():
@@ -67,7 +69,7 @@ def test_services_that_are_accepted_are_read_alike(folder, compared, many) -> No
 
 @given(services(1))
 @settings(asking, max_examples=25)
-def test_a_service_that_is_refused_is_refused_by_both(
+def test_a_service_that_docker_compose_refuses_is_refused_here_too(
     folder, compared, service
 ) -> None:
     assume(not accepted(folder, service))
@@ -76,7 +78,9 @@ def test_a_service_that_is_refused_is_refused_by_both(
 
 @given(projects())
 @settings(asking, max_examples=25)
-def test_what_is_declared_beside_services_is_read_alike(compared, project) -> None:
+def test_networks_and_volumes_are_read_as_docker_compose_reads_them(
+    compared, project
+) -> None:
     assert compared(project) == []
 
 

@@ -266,7 +266,7 @@ def stacks(draw):
 @needs_compose
 @settings(max_examples=20, deadline=None)
 @given(files=stacks())
-def test_files_merge_as_docker_compose_merges_them(files, tmp_path_factory):
+def test_files_are_merged_as_docker_compose_merges_them(files, tmp_path_factory):
     folder = written(tmp_path_factory.mktemp("stack"), files)
     written(folder, {"one.env": "E=1\nb=one\n", "two.env": "E=2\n"})
     options = [word for name in files for word in ("-f", name)]

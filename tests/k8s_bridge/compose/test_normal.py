@@ -331,7 +331,7 @@ def doubled(value: object) -> object:
 
 
 @given(services())
-def test_the_normal_form_of_the_normal_form_is_itself(attributes: dict) -> None:
+def test_the_normal_form_of_a_normal_form_is_itself(attributes: dict) -> None:
     # these have no long form that can be read again, by docker compose neither
     for key in ("blkio_config", "develop", "extra_hosts", "gpus", "ulimits"):
         attributes.pop(key, None)

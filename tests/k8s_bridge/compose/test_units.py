@@ -34,7 +34,7 @@ def test_a_length_of_time_is_printed_as_go_prints_it(text: str, printed: str) ->
 
 
 @given(st.integers(-(2**62), 2**62))
-def test_a_printed_length_of_time_is_the_same_again(nanoseconds: int) -> None:
+def test_a_length_of_time_is_read_back_from_its_text(nanoseconds: int) -> None:
     assert units.read_duration(units.duration(nanoseconds)) == nanoseconds
 
 
@@ -73,7 +73,7 @@ def test_a_size_that_cannot_be_read_is_refused(text: str) -> None:
 
 
 @given(st.floats(-1e6, 1e6, width=32))
-def test_a_number_of_32_bits_has_its_shortest_form(number: float) -> None:
+def test_a_fraction_of_32_bits_is_printed_in_its_shortest_form(number: float) -> None:
     short = units.read_decimal(number)
     assert struct.pack("f", short) == struct.pack("f", number)
     assert units.read_decimal(repr(short)) == short
@@ -98,7 +98,7 @@ def test_whole_numbers_are_decimal_and_fit_64_bits() -> None:
 
 
 @given(st.lists(st.text("ab \\'\"$`(){}|&;<>#*\n\té", min_size=0, max_size=6)))
-def test_quoted_words_are_these_words(words: list[str]) -> None:
+def test_words_that_are_quoted_are_read_back_as_these_words(words: list[str]) -> None:
     assert shellwords.split(shlex.join(words)) == words
 
 

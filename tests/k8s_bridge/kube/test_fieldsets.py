@@ -72,13 +72,15 @@ def test_a_port_without_a_protocol_is_tcp():
 
 
 @given(_OBJECTS)
-def test_fields_are_the_same_nested_and_flat(thing):
+def test_a_set_of_fields_is_the_same_nested_and_flat(thing):
     paths = set(leaves(thing))
     assert from_fields(as_fields(paths)) == paths
 
 
 @given(_OBJECTS, _OBJECTS)
-def test_after_applying_all_fields_have_the_applied_value(live, applied):
+def test_a_field_that_was_applied_has_the_applied_value_and_others_keep_theirs(
+    live, applied
+):
     copies = copy.deepcopy((live, applied))
     now = leaves(merged(live, applied))
     assert {path: now[path] for path in leaves(applied)} == leaves(applied)

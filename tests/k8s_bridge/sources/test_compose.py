@@ -481,7 +481,7 @@ _JSON = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(sorted(SERVICE)), _JSON, max_size=6))
-def test_nothing_that_could_stand_in_a_model_makes_reading_fail(keys):
+def test_no_compose_model_makes_the_reader_fail(keys):
     node = {"image": "nginx", **keys}
     application = read({"web": node, "db": service_of(**keys)})
     told = [s for service in application.services for s in service.settings]

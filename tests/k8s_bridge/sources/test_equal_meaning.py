@@ -1,7 +1,6 @@
 """The same wish gives the same manifests, however it is written."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import assume, given, settings
@@ -42,10 +41,10 @@ def _from_compose(wanted: list[Wish]) -> Application:
 def _unlooked(application: Application) -> Application:
     """Without what nobody can know of a line: the project, what lies on the host."""
     services = tuple(
-        replace(s, mounts=tuple(replace(m, content=None) for m in s.mounts))
+        s._replace(mounts=tuple(m._replace(content=None) for m in s.mounts))
         for s in application.services
     )
-    return replace(application, name="", services=services)
+    return application._replace(name="", services=services)
 
 
 def test_a_project_and_the_engine_that_runs_it_give_the_same_manifests():
@@ -64,16 +63,15 @@ def test_a_project_and_the_engine_that_runs_it_give_the_same_manifests():
 
 def _bare(application: Application) -> dict[tuple[str, str], Manifest]:
     services = tuple(
-        replace(
-            service,
-            lifecycle=replace(service.lifecycle, status="running"),
+        service._replace(
+            lifecycle=service.lifecycle._replace(status="running"),
             mounts=tuple(m for m in service.mounts if m.kind is not MountKind.BIND),
             configs=(),
             secrets=(),
         )
         for service in application.services
     )
-    return _by_name(replace(application, services=services, configs=(), secrets=()))
+    return _by_name(application._replace(services=services, configs=(), secrets=()))
 
 
 def test_an_anonymous_volume_that_is_taken_over_is_shared():
@@ -104,13 +102,13 @@ def _by_name(application: Application) -> dict[tuple[str, str], Manifest]:
 
 @settings(max_examples=60, deadline=None)
 @given(wishes())
-def test_a_line_and_a_service_that_mean_the_same_give_the_same_manifests(wanted):
+def test_a_docker_line_and_a_service_that_mean_the_same_give_the_same_manifests(wanted):
     try:
         lines = _from_lines(wanted)
     except Refusal:  # a port that is taken, a name that is none
         assume(False)
     used = {a.network for s in lines.services for a in s.networking.attachments}
-    lines = replace(lines, networks=tuple(n for n in lines.networks if n.name in used))
+    lines = lines._replace(networks=tuple(n for n in lines.networks if n.name in used))
     compose = _unlooked(_from_compose(wanted))
     assert _by_name(compose) == _by_name(lines)
 
@@ -128,7 +126,7 @@ def test_ports_of_one_number_have_one_order_whatever_was_said_first():
     text = json.dumps({"services": services}).encode()
     reader = InMemory({"/srv/shop/compose.yaml": text})
     project = load([], reader=reader, environment={}, folder="/srv/shop")
-    compose = replace(application_from_compose(project, reader), name="")
+    compose = application_from_compose(project, reader)._replace(name="")
     expected = _by_name(application_from_lines([one]))
     assert _by_name(application_from_lines([two])) == expected
     assert _by_name(compose) == expected

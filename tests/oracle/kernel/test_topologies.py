@@ -42,7 +42,7 @@ def test_the_series_has_a_bit_of_everything() -> None:
 
 @settings(max_examples=60, deadline=None)  # builds an engine
 @given(topologies())
-def test_every_topology_is_a_sound_machine_with_a_plan(drawn) -> None:
+def test_every_random_host_is_a_sound_machine_that_a_kernel_can_build(drawn) -> None:
     world = drawn.engine().world
     stands = machine(world)
     assert broken(stands) == []
@@ -54,7 +54,9 @@ def test_every_topology_is_a_sound_machine_with_a_plan(drawn) -> None:
 
 @settings(max_examples=60, deadline=None)  # builds an engine
 @given(topologies())
-def test_questions_are_asked_once_by_everybody_about_everything(drawn) -> None:
+def test_a_kernel_is_asked_each_question_once_by_everybody_about_everything(
+    drawn,
+) -> None:
     world = drawn.engine().world
     stands = machine(world)
     asked = questions(world, stands)

@@ -1,0 +1,1 @@
+"""Labs: a question, a skeleton with holes, and what must be true of the answer."""

@@ -1,0 +1,1 @@
+"""What builds the project's pages: programs for its makers, no part of the packages."""
