@@ -22,5 +22,5 @@ def __getattr__(name: str) -> object:
     raise AttributeError(msg)
 
 
-def __dir__() -> list[str]:
+def __dir__() -> "list[str]":  # in quotes: an old Python gets as far as __main__
     return sorted([*globals(), "Engine"])

@@ -42,13 +42,7 @@ from minidock.errors import NotationError, ProgramRefusal, Refusal
 from minidock.host.machine import machine as derive_machine
 from minidock.journal import Head, Journal, Pending
 from minidock.life import Life
-from minidock.membership import (
-    Membership,
-    advertised,
-    daemon_words,
-    host_at,
-    node_of,
-)
+from minidock.membership import Membership, advertised, daemon_words, host_at, node_of
 from minidock.model.daemon import chosen_era, daemon_options
 from minidock.model.document import Json
 from minidock.model.event import Event
@@ -349,6 +343,18 @@ class Engine:
             )
         )
 
+    def __repr__(self) -> str:
+        """What it is, in a line.
+
+        >>> Engine("20.10")
+        <Engine of docker-host: 1 network, 0 containers>
+        """
+        return repr(self.draw()).replace("<Drawing", "<Engine", 1)
+
+    def _repr_svg_(self) -> str:
+        """In a notebook: the drawing of what runs here."""
+        return self.draw().svg
+
     def __call__(self, line: str) -> Output:
         """Run a docker command line and give what docker prints.
 
@@ -449,7 +455,7 @@ class Engine:
             return ConsoleOutput(self._life.change_host(*verb))
         except Refusal as refusal:
             code = refusal.code if isinstance(refusal, ProgramRefusal) else 2
-            return ConsoleOutput("", f"{refusal.text}\n", code)
+            return ConsoleOutput("", f"{refusal.text}\n", code, refusal.explain())
 
     def outside_command(self, line: str) -> ConsoleOutput | None:
         """What a command on a machine behind the host's card prints, or None.
@@ -556,9 +562,8 @@ class Engine:
         >>> docker.diff().lines[0]
         '+ back: bridge 172.18.0.0/16, gateway 172.18.0.1, internal'
         """
-        return difference(
-            self._life.history.at(self._life.history.place_before(commands)), self.world
-        )
+        history = self._life.history
+        return difference(history.at(history.place_before(commands)), self.world)
 
     def trace(
         self,

@@ -1,5 +1,7 @@
 """The face: what a learner types first, and what an engine remembers."""
 
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -390,3 +392,30 @@ def test_a_format_that_nobody_knows_is_refused_and_format_1_is_read():
     with pytest.raises(InvalidParameter, match="format 3") as refused:
         Engine(store=store)
     assert "try:" in refused.value.explain()
+
+
+def test_a_bare_engine_shows_itself_as_what_runs_on_it():
+    docker = Engine()
+    docker("run -d --name web nginx")
+    assert repr(docker) == "<Engine of docker-host: 1 network, 1 container>"
+    assert docker._repr_svg_() == docker.draw().svg
+    assert ">web<" in docker._repr_svg_()
+
+
+def test_rules_of_a_family_that_is_none_are_refused_in_three_parts():
+    with pytest.raises(InvalidParameter) as refused:
+        Engine().rules(family=5)
+    assert refused.value.remedy == "family=4, or family=6"
+
+
+def test_a_python_that_is_too_old_is_told_so_and_shows_no_traceback():
+    program = (
+        "import runpy, sys; sys.version_info = (3, 10, 1); "
+        "runpy.run_module('minidock', run_name='__main__')"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 1
+    assert "minidock needs Python 3.11" in ran.stderr
+    assert "Traceback" not in ran.stderr

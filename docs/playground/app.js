@@ -35,10 +35,13 @@ const lessons = new Lessons((text) => { type(text); });
 let lines = [];       // what was run: replayed after a stop
 let place = 0;        // the last step
 let looked = 0;       // the step that is shown
+let aimed = 0;        // the step that was asked for last: fast clicks do not wait
 let drawn = null;     // the drawing on the page
 let host = "";        // the host's drawing at the step that is shown
 let trace = null;     // the journey that is shown, or null
+let opening = Promise.resolve();
 let running = 0;
+let again = false;    // whether Python is being started once more
 
 // --- the worker ------------------------------------------------------------------------
 
@@ -51,12 +54,14 @@ function progress({ text, part }) {
 
 function state(text) { if ($("state").textContent !== text) $("state").textContent = text; }
 
-/** Ask Python; a stop or a fault is a refusal, too. */
+/** Ask Python; a stop or a fault is a refusal, too. A Python that ended starts again. */
 async function ask(what, more) {
   const timer = setTimeout(() => { $("stop").hidden = false; state("running"); }, 400);
   running += 1;
   try {
-    return await engine.ask(what, more);
+    const told = await engine.ask(what, more);
+    if (told.ended && !again) setTimeout(() => stop("Python ended."));
+    return told;
   } catch (error) {
     if (error instanceof Stopped) return { stopped: true, refused: { text: "stopped", why: "" } };
     return { refused: { text: `The playground could not start: ${error.message}`, why: "try:    load the page again" } };
@@ -80,14 +85,28 @@ async function begin() {
   }
 }
 
-async function stop() {
+async function stop(why) {
   const kept = lines;
+  again = true;
   engine.stop();
-  terminal.note("Stopped. Python starts again, and what was done before is done again.");
-  if (!(await begin())) return;
-  const told = await ask("replay", { lines: kept, python: true });
+  terminal.note(`${why} Python starts again, and what was done before is done again.`);
+  const begun = await begin();
+  const told = begun && await ask("replay", { lines: kept, python: true });
+  again = false;
+  if (!told || told.stopped) return;
+  if (told.ended) { await afresh(); return; }
   taken(told, false);
   terminal.note(`Ready: ${kept.length} ${kept.length === 1 ? "line was" : "lines were"} run again.`);
+}
+
+/** What was done before ends Python whenever it is done: then it is left out. */
+async function afresh() {
+  lines = [];
+  engine.stop();
+  const first = await begin();
+  if (!first) return;
+  taken(first, false);
+  terminal.note("What was done before ends Python each time, so it was left out: this is an empty host.");
 }
 
 // --- typing ----------------------------------------------------------------------------
@@ -126,7 +145,7 @@ function taken(told, logged = true) {
   if (told.refused) { terminal.refuse(told.refused); return; }
   if (logged) for (const one of told.entries) terminal.add(entry(one));
   lines = told.lines;
-  place = looked = told.place;
+  place = looked = aimed = told.place;
   if (told.svg !== null) host = told.svg;
   follow(told.journey);
   steps();
@@ -159,8 +178,9 @@ function steps() {
 }
 
 async function look(to) {
-  const told = await ask("look", { place: to });
-  if (told.refused) return;
+  aimed = Math.max(0, Math.min(to, place));
+  const told = await ask("look", { place: aimed });
+  if (told.refused) { aimed = looked; return; }
   looked = told.place;
   host = told.svg;
   const line = told.entry.line.split("\n")[0];
@@ -191,13 +211,13 @@ async function goOn() {
 // --- from the beginning ----------------------------------------------------------------
 
 async function over(cleared = true) {
+  if (cleared) history.replaceState(null, "", location.pathname + location.search);
   const told = await ask("start");
   if (told.refused) return;
   terminal.clear();
   journey.show(null);
   taken(told, false);
   waiting(null);
-  if (cleared) history.replaceState(null, "", location.pathname + location.search);
 }
 
 async function setUp(commands) {
@@ -233,7 +253,10 @@ async function opened() {
   if (!link || link.startsWith("lesson-")) return;
   const shared = await ask("open", { link });
   if (shared.refused) { terminal.refuse(shared.refused); return; }
-  if (shared.lab && await labs.open(shared.lab, shared.answer || undefined)) choose("tab-lab");
+  if (shared.lab) {
+    if (await labs.open(shared.lab, shared.answer || undefined)) choose("tab-lab");
+    else terminal.note(`This link names an exercise that is not here: ${shared.lab}.`);
+  }
   await replay(shared.lines);
 }
 
@@ -279,9 +302,9 @@ function controls() {
   $("over").addEventListener("click", () => over());
   $("copy").addEventListener("click", copy);
   $("share-close").addEventListener("click", () => $("share-dialog").close());
-  $("stop").addEventListener("click", stop);
-  $("earlier").addEventListener("click", () => look(looked - 1));
-  $("later").addEventListener("click", () => look(looked + 1));
+  $("stop").addEventListener("click", () => stop("Stopped."));
+  $("earlier").addEventListener("click", () => look(aimed - 1));
+  $("later").addEventListener("click", () => look(aimed + 1));
   $("now").addEventListener("click", () => look(place));
   $("continue").addEventListener("click", goOn);
   $("tab-changes").addEventListener("chosen", changes);
@@ -294,7 +317,10 @@ function controls() {
   $("examples").append(...EXAMPLES.map(([line, name]) => el("button", {
     type: "button", title: line, click: () => { terminal.remember(line); type(line); },
   }, name)));
-  addEventListener("hashchange", async () => { await over(false); await opened(); });
+  addEventListener("hashchange", () => {
+    // one link after the other, since each begins with an empty host
+    opening = opening.then(async () => { await over(false); await opened(); });
+  });
 }
 
 async function keep() {

@@ -97,8 +97,8 @@ try {
       self.postMessage({ id, told: page.answer(ask) });
     }).catch((error) => {
       const text = `the playground stumbled: ${error.name ?? "Error"}`;
-      const why = "rule:   Python ended in a way that it does not survive\ntry:    Stop, and go on";
-      self.postMessage({ id, told: JSON.stringify({ refused: { text, why } }) });
+      const why = "rule:   Python ended in a way that it does not survive\ntry:    go on when it has started again";
+      self.postMessage({ id, told: JSON.stringify({ refused: { text, why }, ended: true }) });
     });
   });
   self.postMessage({ ready: first });

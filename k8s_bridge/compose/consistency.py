@@ -75,6 +75,29 @@ def _service_faults(
     yield from _twice_faults(service, value)
     yield from _program_faults(service, value)
     yield from mount_faults(path, value)
+    yield from _place_faults(service, value)
+
+
+def _place_faults(service: str, value: dict[str, Value]) -> Iterator[Fault]:
+    """What is mounted where a tmpfs is, whose path counts as it is written."""
+    taken: dict[str, str] = {}
+    wanted = value.get("tmpfs")
+    texts = wanted if isinstance(wanted, list) else []
+    places = [("tmpfs", str(text).partition(":")[0]) for text in texts]
+    volumes = entries(value, "volumes")
+    places += [("volumes", str(volume.get("target", ""))) for volume in volumes]
+    number = {"tmpfs": 0, "volumes": 0}
+    for key, target in places:
+        where = f"services.{service}.{key}[{number[key]}]"
+        if target in taken:
+            yield Fault(
+                ("services", service, key, number[key]),
+                f"{where}: target {target} already mounted as {taken[target]}",
+                "at a path of the container lies one thing",
+                f"leave one of the two out, or take another path than {target}",
+            )
+        taken[target] = where
+        number[key] += 1
 
 
 def _program_faults(service: str, value: dict[str, Value]) -> Iterator[Fault]:

@@ -187,7 +187,10 @@ def _strange(words: Sequence[str], bench: Workbench) -> InvalidParameter:
     plain = {name.partition(" ")[0] for name in COMMANDS} | set(groups(cli))
     meant = near(words[0], sorted({*plain, *own_names()}))
     rule = "a command is one of docker's or one of ours; minidock --help lists them"
-    if meant and words[0] not in PROGRAMS:
+    if meant == words[0]:
+        rule = f"{meant} is a command of its own: no answer, play or lesson holds it"
+        remedy = f"minidock {meant} --help, in a shell of your machine"
+    elif meant and words[0] not in PROGRAMS:
         remedy = shlex.join(["minidock", meant, *words[1:]])
     elif words[0] in bench.world.names:
         rest = words[1:] or ["ip", "addr"]

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from minidock.cli.terminal import Terminal
+from minidock.labs.saved import text_of
 
 __all__ = ["Answer", "answers"]
 
@@ -87,7 +88,7 @@ def _read(path: Path, name: str) -> Answer:
             return Answer(name, unreadable="it is no file")
         if path.stat().st_size > _MOST:
             return Answer(name, unreadable="it is larger than a million bytes")
-        return Answer(name, path.read_text(encoding="utf-8"))
+        return Answer(name, text_of(path.read_bytes()))
     except OSError as error:
         return Answer(name, unreadable=f"it cannot be read: {error.strerror}")
     except ValueError:

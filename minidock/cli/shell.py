@@ -14,6 +14,7 @@ Invariant: no line ends the shell but exit, quit and the end of the input.
 """
 
 import cmd
+import shlex
 from collections.abc import Callable
 
 from minidock.cli.answers import unsaid
@@ -24,7 +25,7 @@ from minidock.cli.terminal import Terminal
 from minidock.cli.workbench import Workbench
 from minidock.client.docker import COMMANDS
 from minidock.client.session import Output
-from minidock.errors import NotationError, Refusal
+from minidock.errors import InvalidParameter, NotationError, Refusal
 
 __all__ = ["HINT", "Shell", "shell"]
 
@@ -63,7 +64,7 @@ class Shell(cmd.Cmd):
     def onecmd(self, line: str) -> bool:
         """Run one line; True ends the shell."""
         text = line.strip()
-        if text in {"exit", "quit", "EOF"}:
+        if text in {"exit", "quit", "exit()", "quit()", "EOF"}:  # as in Python, too
             return True
         if not text or text.startswith("#"):
             return False
@@ -98,8 +99,16 @@ class Shell(cmd.Cmd):
         self._run(["exec", *words])
 
     def _elsewhere(self, words: list[str]) -> None:
-        text = f"minidock {words[0]} is a command of its own, outside this shell\n"
-        self._show(Output(stderr=text, code=2, transcript=text), hint=False)
+        line = shlex.join(["minidock", *words])
+        self._refuse(
+            InvalidParameter(
+                f"minidock {words[0]} is a command of its own, outside this shell",
+                asked=line,
+                rule="this shell is of one host; what files, servers and other hosts "
+                "are for stands beside it",
+                remedy=f"exit, then {line}",
+            )
+        )
 
     def _show(self, output: Output, *, hint: bool) -> None:
         self.terminal.record(output.transcript or output.stdout + output.stderr)

@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from minidock.cli.answers import three_parts
 from minidock.client.session import Output
 from minidock.engine import Engine
 from minidock.eras import era_named
@@ -28,6 +29,7 @@ from minidock.model.archive import text_of
 from minidock.model.world import World
 from minidock.registry.memory import MemoryStore
 from minidock.registry.store import BatchStore, find
+from minidock.views.console import ConsoleOutput
 
 __all__ = ["Step", "Workbench", "era_of", "open_workbench"]
 
@@ -106,7 +108,7 @@ class Workbench:
         line = words[0] if len(words) == 1 else shlex.join(words)
         answer = self.engine.host_command(line)
         self._remember(f"host {line}", first)
-        return None if answer is None else Output(**answer._asdict())
+        return None if answer is None else _explained(answer)
 
     def outside(self, words: Sequence[str]) -> Output | None:
         """Run a command on the machines outside; None where nobody can tell."""
@@ -114,7 +116,7 @@ class Workbench:
         line = words[0] if len(words) == 1 else shlex.join(words)
         answer = self.engine.outside_command(line)
         self._remember(f"outside {line}", first)
-        return None if answer is None else Output(**answer._asdict())
+        return None if answer is None else _explained(answer)
 
     def advance(self, seconds: float) -> None:
         """Let time pass, also for those who open the file later."""
@@ -273,3 +275,9 @@ def _prepared(path: str) -> Path:
             remedy="another file with --state or MINIDOCK_STATE",
         ) from error
     return file
+
+
+def _explained(answer: ConsoleOutput) -> Output:
+    """What a program printed, and below a refusal its parts, if they say more."""
+    parts = three_parts(answer.why) if "asked:" in answer.why else ""
+    return Output(**answer._replace(stderr=answer.stderr + parts)._asdict())

@@ -53,9 +53,11 @@ def taught(words: Sequence[str], output: Output, cli: Cli = Cli.V28) -> Output:
     ):
         rule = "a container runs only what is in its image"
         remedy = "another program; minidock knows sh, ip, ping, curl, nslookup, cat ..."
-    if rule and remedy and not advice.rule.startswith("dashes"):
-        return output if asked and output.why else _with(output, asked, rule, remedy)
     line = shlex.join(["docker", *words])
+    if rule and remedy and not advice.rule.startswith("dashes"):
+        if asked and output.why:
+            return output
+        return _with(output, asked or line, rule, remedy)
     said = [text for text in str(output).splitlines() if text.strip()]
     said = [text for text in said if not text.startswith(_POINTERS)]
     return _with(

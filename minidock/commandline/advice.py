@@ -282,7 +282,7 @@ def _arguments(
     for pattern, rule, remedy in _TEXTS:
         if re.search(pattern, text):
             return Advice(rule, remedy)
-    use = command.use(spelling)
+    use = " or ".join(line.strip() for line in command.use(spelling).splitlines())
     sample = f"docker {spelling} {_sample(command.usage)}".rstrip()
     arity = read_arity(command.arguments)
     if len(arguments) < arity.least:

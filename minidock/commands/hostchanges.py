@@ -14,7 +14,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from minidock.errors import Conflict, InvalidParameter, NotFound, Refusal
+from minidock.errors import (
+    Conflict,
+    InvalidParameter,
+    NotFound,
+    ProgramRefusal,
+)
 from minidock.model.host import HostFacts, HostInterface, HostRoute, Listener
 from minidock.net.address import Address
 from minidock.net.prefix import Prefix
@@ -32,18 +37,47 @@ __all__ = [
 ]
 
 
+_NOT_A_CARD = re.compile(r"lo|docker.+|br-.+|veth.+|vx-.+")
+"""Interfaces that `ip link` may list, and that no person's command changes here."""
+
+
 def _option(words: Sequence[str], name: str) -> str:
-    return words[words.index(name) + 1] if name in words[:-1] else ""
+    if words[-1:] == [name]:
+        raise ProgramRefusal(
+            'Command line is not complete. Try option "help"',
+            code=255,
+            asked=f"ip ... {name}",
+            rule=f"a word stands behind {name}",
+            remedy={"dev": "dev eth0", "via": "via 192.0.2.1"}[name],
+        )
+    return words[words.index(name) + 1] if name in words else ""
+
+
+def _device(words: Sequence[str], verb: str) -> str:
+    name = _option(words, "dev")
+    if not name:
+        raise ProgramRefusal(
+            'Not enough information: "dev" argument is required.',
+            code=255,
+            asked=f"ip addr {verb} {' '.join(words)}",
+            rule="an address belongs to an interface",
+            remedy=f"ip addr {verb} {words[0]} dev eth0",
+        )
+    return name
 
 
 def _interface(host: HostFacts, name: str) -> HostInterface:
     for card in host.interfaces:
         if card.name == name:
             return card
+    known = _NOT_A_CARD.fullmatch(name)
     raise NotFound(
-        f'Cannot find device "{name}"',
+        f'minidock cannot change "{name}"' if known else f'Cannot find device "{name}"',
         asked=f"change the device {name}",
-        rule="the host has no such interface",
+        rule="the host's own cards are changed by hand; what Docker makes (docker0, "
+        "br-..., veth...) follows from Docker's commands"
+        if known
+        else "the host has no such interface",
         remedy="one of " + ", ".join(card.name for card in host.interfaces),
     )
 
@@ -54,14 +88,44 @@ def _with_interface(host: HostFacts, card: HostInterface) -> HostFacts:
 
 
 def _split(text: str) -> tuple[Address, int]:
-    address, _, length = text.partition("/")
-    parsed = Address.parse(address)
-    return parsed, int(length) if length else parsed.bits
+    address, slash, digits = text.partition("/")
+    try:
+        parsed = Address.parse(address)
+        length = int(digits) if slash else parsed.bits
+        Prefix.of(parsed, length)
+    except ValueError as error:
+        raise ProgramRefusal(
+            f'Error: any valid prefix is expected rather than "{text}".',
+            asked=f"read {text}",
+            rule="an address, a slash, and the number of leading bits that its network "
+            "has: up to 32 of IPv4, up to 128 of IPv6",
+            remedy="192.0.2.80/24",
+        ) from error
+    return parsed, length
+
+
+def _gateway(text: str) -> Address:
+    try:
+        return Address.parse(text)
+    except ValueError as error:
+        raise ProgramRefusal(
+            f'Error: any valid address is expected rather than "{text}".',
+            asked=f"a route via {text}",
+            rule="via names the next router, by its address",
+            remedy="via 192.0.2.1",
+        ) from error
 
 
 def _add_address(host: HostFacts, words: Sequence[str]) -> HostFacts:
     address, length = _split(words[0])
-    card = _interface(host, _option(words, "dev"))
+    card = _interface(host, _device(words, "add"))
+    if (address, length) in card.addresses:
+        raise Conflict(
+            "RTNETLINK answers: File exists",
+            asked=f"add {words[0]} to {card.name}",
+            rule="an interface has each address once",
+            remedy=f"ip addr show dev {card.name}, which lists them",
+        )
     card = replace(card, addresses=(*card.addresses, (address, length)))
     route = HostRoute(
         destination=Prefix.of(address, length),
@@ -74,7 +138,14 @@ def _add_address(host: HostFacts, words: Sequence[str]) -> HostFacts:
 
 def _remove_address(host: HostFacts, words: Sequence[str]) -> HostFacts:
     pair = _split(words[0])
-    card = _interface(host, _option(words, "dev"))
+    card = _interface(host, _device(words, "del"))
+    if pair not in card.addresses:
+        raise NotFound(
+            "RTNETLINK answers: Cannot assign requested address",
+            asked=f"remove {words[0]} from {card.name}",
+            rule="an address is removed as it was added, with its length",
+            remedy="one of " + ", ".join(f"{at}/{bits}" for at, bits in card.addresses),
+        )
     left = tuple(item for item in card.addresses if item != pair)
     routes = tuple(
         route
@@ -93,7 +164,7 @@ def _destination(text: str) -> Prefix | None:
 
 def _add_route(host: HostFacts, words: Sequence[str]) -> HostFacts:
     via = _option(words, "via")
-    gateway = Address.parse(via) if via else None
+    gateway = _gateway(via) if via else None
     device = _option(words, "dev") or _device_towards(host, gateway)
     route = HostRoute(
         destination=_destination(words[0]), device=device, gateway=gateway
@@ -106,14 +177,40 @@ def _device_towards(host: HostFacts, gateway: Address | None) -> str:
     for route in host.routes:
         if gateway and route.destination and gateway in route.destination:
             return route.device
-    raise InvalidParameter("Error: Nexthop has invalid gateway.")
+    if gateway is None:
+        raise ProgramRefusal(
+            "RTNETLINK answers: No such device",
+            code=2,
+            asked="a route that says neither via nor dev",
+            rule="a route says where a packet goes next: to a router, or out of a card",
+            remedy="via 192.0.2.1, or dev eth0",
+        )
+    raise InvalidParameter(
+        "Error: Nexthop has invalid gateway.",
+        asked=f"a route via {gateway}",
+        rule="the next router must be on a link of this machine",
+        remedy="an address of " + ", ".join(_links(host)),
+    )
+
+
+def _links(host: HostFacts) -> list[str]:
+    return [str(r.destination) for r in host.routes if r.kernel and r.destination]
+
+
+def _no_such_route(text: str) -> NotFound:
+    return NotFound(
+        "RTNETLINK answers: No such process",
+        asked=f"remove the route to {text}",
+        rule="a route is removed by the prefix that it was added with",
+        remedy="ip route, which lists them",
+    )
 
 
 def _remove_route(host: HostFacts, words: Sequence[str]) -> HostFacts:
     destination = _destination(words[0])
     left = tuple(r for r in host.routes if r.destination != destination)
     if len(left) == len(host.routes):
-        raise NotFound("RTNETLINK answers: No such process")
+        raise _no_such_route(words[0])
     return replace(host, routes=left)
 
 
@@ -152,13 +249,10 @@ def changed(host: HostFacts, words: Sequence[str]) -> HostFacts | None:
         return None
     if words[0] == "sysctl":
         return _with_settings(host, words[1:])
-    change = _CHANGES[_OBJECTS[words[1]], words[2]]
-    try:
-        return change(host, words[3:])
-    except ValueError as error:
-        if isinstance(error, Refusal):
-            raise
-        raise InvalidParameter(f"Error: {error}") from error
+    rest = [*words[3:]]
+    if rest[0] in {"dev", "via"} and len(rest) > 2:  # ip takes them in any order
+        rest = rest[2:] + rest[:2]
+    return _CHANGES[_OBJECTS[words[1]], words[2]](host, rest)
 
 
 def is_change(words: Sequence[str]) -> bool:
@@ -238,7 +332,7 @@ def changed_outside(host: HostFacts, words: Sequence[str]) -> HostFacts:
             destination = _destination(target)
             left = tuple(r for r in host.outside_routes if r.destination != destination)
             if left == host.outside_routes:
-                raise NotFound("RTNETLINK answers: No such process")
+                raise _no_such_route(target)
             return replace(host, outside_routes=left)
         case _:
             raise InvalidParameter(
@@ -247,17 +341,19 @@ def changed_outside(host: HostFacts, words: Sequence[str]) -> HostFacts:
                 rule="of the machines outside only their routes are modelled",
                 remedy="ip route add 10.81.0.0/24 via 192.0.2.2, ip route del",
             )
-    try:
-        route = HostRoute(
-            destination=_destination(target),
-            device=host.interfaces[0].name,
-            gateway=Address.parse(gateway),
-        )
-    except ValueError as error:
-        raise InvalidParameter(f"Error: {error}") from error
+    route = HostRoute(
+        destination=_destination(target),
+        device=host.interfaces[0].name,
+        gateway=_gateway(gateway),
+    )
     _device_towards(host, route.gateway)
     if any(r.destination == route.destination for r in host.outside_routes):
-        raise Conflict("RTNETLINK answers: File exists")
+        raise Conflict(
+            "RTNETLINK answers: File exists",
+            asked=f"add a route to {target}",
+            rule="there is one route to each prefix",
+            remedy=f"ip route del {target} first",
+        )
     return replace(host, outside_routes=(*host.outside_routes, route))
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from minidock.errors import InvalidParameter, NotFound
 from minidock.labs.lab import Lab
 from minidock.labs.reading import read_lab
+from minidock.labs.saved import text_of
 
 __all__ = ["find", "packaged"]
 
@@ -71,7 +72,7 @@ def find(word: str) -> Lab:
 
 def _in_file(path: str) -> Lab:
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = text_of(Path(path).read_bytes())
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
         raise InvalidParameter(

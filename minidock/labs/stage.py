@@ -122,10 +122,13 @@ def _engines(setup: Setup) -> dict[str, Engine]:
     }
 
 
+_POINTERS = ("Run '", "See '", "Usage:")
+
+
 def _refused(setup: Setup, file: str, command: str, output: Output) -> LabFault:
     # docker's last line may only say where there is help
     lines = str(output).strip().splitlines()
-    said = [line for line in lines if line and not line.startswith(("Run '", "See '"))]
+    said = [line for line in lines if line and not line.startswith(_POINTERS)]
     return LabFault(
         f"{file}, line {setup.line}, key commands: {command}: "
         f"{said[-1] if said else f'exit code {output.code}'}",

@@ -33,6 +33,10 @@ ROOM = 65_536
 _VERSION = "1"
 _LINES, _LINE, _ANSWER = 200, 4_000, 20_000
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}|")
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_BRACKETS = 2
+"""Of JSON: one { and one [. More of them nest, and deep nesting ends a browser's Python
+instead of being refused."""
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 """Unicode's categories of what nobody sees; some turn text round as it is shown."""
 
@@ -97,6 +101,11 @@ def unpacked(link: str) -> Shared:
     Traceback (most recent call last):
     ...
     minidock.errors.NotationError: this link is damaged: a part of it is missing
+    >>> deep = base64.urlsafe_b64encode(zlib.compress(b"[" * 60_000)).decode()
+    >>> unpacked("1." + deep.rstrip("="))
+    Traceback (most recent call last):
+    ...
+    minidock.errors.NotationError: this link is damaged: it nests, as no playground does
 
     Raises:
         InvalidParameter: it was cut, changed, or made by somebody else.
@@ -141,9 +150,12 @@ def _inflated(data: bytes) -> bytes:
 
 
 def _shaped(raw: bytes) -> Shared:
+    bare = _STRING.sub(b"", raw)
+    if bare.count(b"[") + bare.count(b"{") > _BRACKETS:
+        raise _damaged("it nests, as no playground does")
     try:
         found = json.loads(raw)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise _damaged("it does not carry what a playground shares") from error
     if not isinstance(found, dict) or set(found) != {"lines", "lab", "answer"}:
         raise _damaged("it does not carry what a playground shares")

@@ -54,18 +54,21 @@ class ConsoleOutput(NamedTuple):
     stdout: str = ""
     stderr: str = ""
     code: int = 0
+    why: str = ""
+    """Of a refusal: what was asked, which rule refused, what would work."""
 
     @classmethod
     def of(cls, outputs: Sequence[Self]) -> Self:
         """What several commands of one line print; their status is that of the last.
 
         >>> ConsoleOutput.of([ConsoleOutput("a", code=1), ConsoleOutput("b")])
-        ConsoleOutput(stdout='ab', stderr='', code=0)
+        ConsoleOutput(stdout='ab', stderr='', code=0, why='')
         """
         return cls(
             "".join(output.stdout for output in outputs),
             "".join(output.stderr for output in outputs),
             outputs[-1].code,
+            outputs[-1].why,
         )
 
 

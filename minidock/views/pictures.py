@@ -6,9 +6,10 @@
 ```
 """
 
+from minidock.errors import InvalidParameter
 from minidock.host.rules import rules
 from minidock.model.world import World
-from minidock.net.address import V4
+from minidock.net.address import V4, V6
 from minidock.views.console import host_command
 from minidock.views.journey import Journey
 from minidock.views.picture import Picture
@@ -30,6 +31,13 @@ def pool_picture(world: World, network: str, family: int = 0) -> Picture:
 
 def rules_text(world: World, journey: Journey | None = None, family: int = V4) -> Rules:
     """The rules of the host's firewall; see :meth:`Engine.rules`."""
+    if family not in {V4, V6}:
+        raise InvalidParameter(
+            f"there are no rules of family {family!r}",
+            asked=f"the rules of family {family!r}",
+            rule="the host has two rule sets, of IPv4 and of IPv6",
+            remedy="family=4, or family=6",
+        )
     program = "iptables-save" if family == V4 else "ip6tables-save"
     output = host_command(world, program)
     met = None if journey is None else journey.trace

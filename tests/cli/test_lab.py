@@ -74,6 +74,35 @@ def test_a_bad_line_is_told_in_the_words_of_docker_and_with_what_was_meant(
     assert "\n5 of 5, but 1 line not ok: not yet\n" in ran.stdout
 
 
+def test_a_command_of_its_own_is_not_advised_where_it_cannot_stand(
+    minidock: Cli, here: Path
+) -> None:
+    assert here.is_dir()
+    ran = minidock("lab", "check", "web.toml", "-", stdin=f"minidock serve\n{GOOD}")
+    assert "serve is a command of its own" in ran.stdout
+    assert "try:    minidock serve\n" not in ran.stdout
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_an_answer_and_a_lab_are_read_as_any_editor_saves_them(
+    minidock: Cli, here: Path, codec: str, ends: str
+) -> None:
+    for name, text in (("a.txt", GOOD), ("b.toml", LAB.read_text(encoding="utf-8"))):
+        (here / name).write_bytes(text.replace("\n", ends).encode(codec))
+    ran = minidock("lab", "check", "b.toml", "a.txt")
+    assert ran.stdout.endswith("5 of 5: passed\n")
+
+
+def test_a_setup_that_is_refused_says_why_and_not_how_to_get_help(
+    minidock: Cli, here: Path
+) -> None:
+    text = LAB.read_text(encoding="utf-8").replace("network create", "network creat", 1)
+    (here / "b.toml").write_text(text, encoding="utf-8")
+    said = minidock("lab", "verify", "b.toml").stderr.splitlines()[0]
+    assert said.endswith("unknown command: docker network creat")
+
+
 def test_start_overwrites_nothing_unless_told(minidock: Cli, here: Path) -> None:
     (here / "a.txt").write_text("mine", encoding="utf-8")
     ran = minidock("lab", "start", "./web.toml", "a.txt")
@@ -128,7 +157,7 @@ def class_of(here: Path) -> Path:
         "notes.md": GOOD,
     }.items():
         (folder / name).write_text(text, encoding="utf-8")
-    (folder / "eve.txt").write_bytes(b"\xff\xfe\x00d")
+    (folder / "eve.txt").write_bytes(b"\xff\x00\x80d")
     return folder
 
 

@@ -95,8 +95,8 @@ def test_programs_of_their_own_are_outside(shell: Shell, line: str) -> None:
     assert "outside this shell" in typed(shell, line)
 
 
-@pytest.mark.parametrize("word", ["exit", "quit", "EOF"])
-def test_three_ways_out(shell: Shell, word: str) -> None:
+@pytest.mark.parametrize("word", ["exit", "quit", "exit()", "quit()", "EOF"])
+def test_the_ways_out(shell: Shell, word: str) -> None:
     assert shell.onecmd(word)
 
 
@@ -106,6 +106,25 @@ def test_the_whole_loop_keeps_its_state(tmp_path: Path) -> None:
     assert ran.stdout.startswith("data\n")
     assert ran.code == 2
     assert cli("volume", "ls", "-q").stdout == "data\n"
+
+
+def test_what_has_no_place_in_the_shell_is_refused_with_a_way_to_it(
+    tmp_path: Path,
+) -> None:
+    ran = Cli(tmp_path / "s.db")("shell", stdin="lab start 3 mine.txt\nwhy\n")
+    assert "minidock lab is a command of its own" in ran.stdout
+    assert "try:    exit, then minidock lab start 3 mine.txt\n" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    "line", ["host ip addr add 10.0.0.1", "outside ip addr", "outside ip route add x"]
+)
+def test_a_slip_on_the_host_or_outside_is_told_in_three_parts(
+    tmp_path: Path, line: str
+) -> None:
+    ran = Cli(tmp_path / "s.db")(*line.split())
+    assert ran.code
+    assert [part in ran.stderr for part in ("asked:", "rule:", "try:")] == [True] * 3
 
 
 # --- completion -----------------------------------------------------------------------

@@ -10,6 +10,7 @@ from minidock.labs.checking import check
 from minidock.labs.lab import Lab
 from minidock.labs.reading import read_lab
 from tests.docs.lessons import LESSONS
+from tests.labs.answers import NEAR_MISSES, RIGHT
 from tests.labs.mutants import wrong_answers
 
 OWN = {
@@ -38,6 +39,20 @@ def test_a_skeleton_fails(lab: Lab) -> None:
 def test_a_solution_passes(lab: Lab) -> None:
     report = check(lab, lab.solution, lines_on)
     assert report.passed, report
+
+
+@pytest.mark.parametrize(("stem", "answer"), RIGHT, ids=[stem for stem, _ in RIGHT])
+def test_another_right_answer_passes_too(stem: str, answer: str) -> None:
+    report = check(packaged()[stem], answer, lines_on)
+    assert report.passed, report
+
+
+@pytest.mark.parametrize(
+    ("stem", "that", "answer"), NEAR_MISSES, ids=[stem for stem, _, _ in NEAR_MISSES]
+)
+def test_a_near_miss_is_told_what_it_misses(stem: str, that: str, answer: str) -> None:
+    report = check(packaged()[stem], answer, lines_on)
+    assert that in {finding.that for finding in report.findings if not finding.ok}
 
 
 @pytest.mark.parametrize("lab", LABS.values(), ids=LABS)

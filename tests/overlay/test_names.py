@@ -194,7 +194,8 @@ def test_a_stopped_container_that_lost_its_name_is_not_started():
     pair = lost_name()
     must(pair.one, "stop -t 0 aa")
     assert TAKEN in refusal(pair.one, "start aa")
-    assert must(pair.one, "inspect -f '{{.State.Error}}' aa") == TAKEN
+    why = must(pair.one, "inspect -f '{{.State.Error}}' aa")
+    assert why == f"failed to set up container networking: {TAKEN}"
     pair.check()
 
 

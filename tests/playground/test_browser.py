@@ -291,6 +291,26 @@ def test_an_endless_loop_is_stopped_and_what_was_done_before_is_still_there(fres
     assert "app" in fresh.drawn().split()
 
 
+def test_a_python_that_ended_starts_again_and_what_was_done_before_is_still_there(
+    fresh,
+):
+    fresh.type("docker network create app")
+    fresh.page.fill("#line", "import os; os._exit(3)")
+    fresh.page.press("#line", "Enter")
+    expect(fresh.page.get_by_text("1 line was run again")).to_be_visible()
+    assert "app" in fresh.type("docker network ls")
+
+
+def test_a_line_that_ends_python_whenever_it_is_run_again_is_left_out(fresh):
+    later = time.time() + 3
+    fresh.type(f"import os, time; time.time() < {later} or os._exit(3)")
+    time.sleep(max(0.0, later - time.time()))
+    fresh.page.fill("#line", "os._exit(3)")
+    fresh.page.press("#line", "Enter")
+    expect(fresh.page.get_by_text("this is an empty host")).to_be_visible()
+    assert "bridge" in fresh.type("docker network ls")
+
+
 # --- looking back, and along a journey ------------------------------------------------
 
 
@@ -308,6 +328,16 @@ def test_steps_are_looked_back_at_and_gone_on_from(fresh):
     page.get_by_role("button", name="Go on from here").click()
     expect(page.locator("#step")).to_have_text("step 1 of 1")
     assert "app" in fresh.type("docker network ls --format '{{.Name}}'")
+
+
+def test_each_of_many_fast_clicks_is_a_step(fresh):
+    for name in ("one", "two", "three", "four"):
+        fresh.type(f"docker network create {name}")
+    click = "n => { for (let i = 0; i < n; i++) document.getElementById(%r).click(); }"
+    fresh.page.evaluate(click % "earlier", 3)
+    expect(fresh.page.locator("#step")).to_have_text("step 1 of 4")
+    fresh.page.evaluate(click % "later", 9)
+    expect(fresh.page.locator("#step")).to_have_text("step 4 of 4")
 
 
 def test_what_a_step_changed_is_shown(fresh):
@@ -415,6 +445,7 @@ def test_a_shared_link_leads_to_the_same_world(tab, browser, site):
         tab.type(line)
     tab.page.get_by_role("button", name="Share").click()
     expect(tab.page.get_by_role("dialog", name="Share this state")).to_be_visible()
+    expect(tab.page.get_by_label("Link")).to_have_value(re.compile("#1"))
     link = tab.page.get_by_label("Link").input_value()
     tab.page.get_by_role("button", name="Close").click()
     drawn = tab.drawing().inner_html()
@@ -460,6 +491,32 @@ def test_a_link_that_was_cut_or_is_hostile_is_refused(fresh, name):
     assert page.locator("#owned").count() == 0
     assert page.title() == "minidock playground"
     assert "172.17.0.0/16" in fresh.drawn()
+
+
+def test_a_link_that_nests_is_refused_and_python_survives_it(fresh):
+    code = base64.urlsafe_b64encode(zlib.compress(b"[" * 60_000)).decode().rstrip("=")
+    fresh.page.goto(f"{fresh.site.address}#1.{code}")
+    expect(fresh.page.locator("#log .refused").last).to_contain_text("it nests")
+    assert "bridge" in fresh.type("docker network ls")
+
+
+def test_two_links_one_after_the_other_meet_an_empty_host_each(fresh):
+    first, second = (
+        packed(Shared(lines=("docker network create app", f"docker network ls {flag}")))
+        for flag in ("-q", "--no-trunc")
+    )
+    fresh.page.evaluate(f"location.hash = '{first}'; location.hash = '{second}'")
+    expect(fresh.entries).to_have_count(2)
+    expect(fresh.entries.last).to_contain_text("--no-trunc")
+    fresh.type("docker ps")
+    expect(fresh.entries).to_have_count(3)
+    expect(fresh.page.locator("#log .refused")).to_have_count(0)
+
+
+def test_a_link_to_an_exercise_that_is_not_here_says_so(fresh):
+    fresh.page.goto(f"{fresh.site.address}#{packed(Shared(lab='no-such-one'))}")
+    said = fresh.page.get_by_text("names an exercise that is not here: no-such-one")
+    expect(said).to_be_visible()
 
 
 def test_html_in_a_link_is_shown_as_the_text_that_it_is(fresh):

@@ -75,12 +75,25 @@ class ServerProcess:
         self._end(signal.SIGKILL)
 
     def freeze(self) -> None:
-        """Let it hang."""
+        """Let it hang: from here on it answers nobody, also not who asked just now."""
         self._signal(signal.SIGSTOP)
+        end = time.monotonic() + _PATIENCE
+        while not self._stands_still() and time.monotonic() < end:
+            time.sleep(0.005)
 
     def thaw(self) -> None:
         """Let it go on."""
         self._signal(signal.SIGCONT)
+
+    def _stands_still(self) -> bool:
+        """Whether each thread is stopped; one that is running stops a little later."""
+        if self._process is None or self._process.poll() is not None:
+            return True
+        threads = Path(f"/proc/{self._process.pid}/task").glob("*/stat")
+        states = (
+            thread.read_text().rpartition(")")[2].split()[0] for thread in threads
+        )
+        return all(state in "Tt" for state in states)
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:

@@ -38,6 +38,14 @@ def refusal(text: str) -> InvalidParameter:
             "service a declares mutually exclusive `network_mode` and `networks`",
         ),
         (
+            "tmpfs: /x, volumes: [/y, './b:/x/']",
+            "services.a.volumes[1]: target /x already mounted as services.a.tmpfs[0]",
+        ),
+        (
+            "tmpfs: ['/x:size=1m', /x]",
+            "services.a.tmpfs[1]: target /x already mounted as services.a.tmpfs[0]",
+        ),
+        (
             "scale: 2, container_name: aa",
             "services.scale: can't set container_name and a as container name must",
         ),

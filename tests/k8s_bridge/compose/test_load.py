@@ -19,7 +19,7 @@ from tests.k8s_bridge.compose.oracle import (
     written,
 )
 
-REAL = Path(__file__).resolve().parents[3] / "../shared/compose"
+REAL = (Path(__file__).resolve().parents[3] / "../shared/compose").resolve()
 WEB = "services: {web: {image: nginx}}"
 
 
